@@ -89,9 +89,12 @@ void DoorThread::take_over(tcp::socket socket, wire::Hello hello, std::string re
 }
 
 Task<> DoorThread::serve(std::unique_ptr<Connection> connection, [[maybe_unused]] std::shared_ptr<void> place) {
-  open_.insert(connection.get());
+  connection->position = open_.size();
+  open_.push_back(connection.get());
   co_await connection->run();
-  open_.erase(connection.get());
+  open_.back()->position = connection->position;
+  open_[connection->position] = open_.back();
+  open_.pop_back();
 }
 
 void DoorThread::sweep(Steady::time_point now) {
@@ -100,8 +103,8 @@ void DoorThread::sweep(Steady::time_point now) {
 }
 
 void DoorThread::end_all() {
-  for (Connection* connection : open_)
-    connection->refuse({wire::RefusalReason::shutting_down, "the collector is stopping"});
+  const wire::Refusal stopping{wire::RefusalReason::shutting_down, "the collector is stopping"};
+  for (Connection* connection : open_) connection->refuse(stopping);
 }
 
 Door::Door(tcp::acceptor acceptor, DoorLimits limits, std::vector<DoorThread*> threads)
