@@ -1,6 +1,7 @@
 #include "agent/source/registry.hpp"
 
 #include "agent/source/cpu.hpp"
+#include "agent/source/rapl_powercap.hpp"
 
 #include <algorithm>
 #include <array>
@@ -10,6 +11,7 @@ namespace sobriety::agent {
 namespace {
 constexpr std::array kinds{
     SourceKind{"cpu", discover_cpu, "/proc/stat, its first line"},
+    SourceKind{"rapl_powercap", discover_rapl_powercap, "/sys/class/powercap/intel-rapl*"},
 };
 }  // namespace
 
