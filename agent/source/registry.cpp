@@ -1,7 +1,9 @@
 #include "agent/source/registry.hpp"
 
+#include "agent/source/activity.hpp"
 #include "agent/source/cpu.hpp"
 #include "agent/source/rapl_powercap.hpp"
+#include "agent/source/simulated.hpp"
 
 #include <algorithm>
 #include <array>
@@ -12,6 +14,8 @@ namespace {
 constexpr std::array kinds{
     SourceKind{"cpu", discover_cpu, "/proc/stat, its first line"},
     SourceKind{"rapl_powercap", discover_rapl_powercap, "/sys/class/powercap/intel-rapl*"},
+    SourceKind{"activity", discover_activity, "/sys/class/net/*/statistics, /sys/block/*/stat"},
+    SourceKind{"simulated", discover_simulated, "nothing: it invents a constant power"},
 };
 }  // namespace
 
