@@ -1,5 +1,6 @@
 #include "agent/source/rapl_powercap.hpp"
 
+#include "tests/support/fixture.hpp"
 #include "tests/support/other_user.hpp"
 #include "tests/support/reading.hpp"
 #include "tests/support/tree_builder.hpp"
@@ -17,11 +18,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Pair;
-
-Roots fixture(const std::string& name) {
-  const std::filesystem::path root = std::filesystem::path{SOBRIETY_FIXTURES} / name;
-  return {root / "proc", root / "sys"};
-}
 
 TEST(RaplPowercap, counts_from_zero_at_first_sight_and_extends_each_zone_alone) {
   TempTree tree = xeon_2s_near_wrap();
