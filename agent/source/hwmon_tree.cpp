@@ -55,8 +55,9 @@ std::string i2c_address(std::string_view name) {
   return clean_label(name.substr(0, dash)) + "-" + hexadecimal(address.value_or(0), 2);
 }
 
-// The bus and address behind a chip, from the first device above it that sits on a bus: an NVMe
-// controller's is its PCI function.
+// The bus and address behind a chip, as libsensors tells them: those of the first device above it
+// that sits on a bus it knows (an NVMe controller's is its PCI function); what sits on none counts
+// as a platform device, and what has no device at all as virtual.
 std::string place_of(const fs::path& hwmon) {
   std::error_code error;
   for (fs::path device = fs::canonical(hwmon / "device", error);
@@ -64,10 +65,10 @@ std::string place_of(const fs::path& hwmon) {
     std::error_code no_bus;
     const std::string bus = fs::canonical(device / "subsystem", no_bus).filename();
     const std::string name = device.filename();
-    if (no_bus) continue;
-    if (bus == "pci")
+    if (no_bus || bus == "platform" || bus == "of_platform") return "isa-" + platform_address(name);
+    if (bus == "pci") {
       if (const auto address = pci_address(name)) return "pci-" + *address;
-    if (bus == "platform" || bus == "of_platform") return "isa-" + platform_address(name);
+    }
     if (bus == "i2c") return "i2c-" + i2c_address(name);
     if (bus == "acpi") return "acpi-0";
     if (bus == "hid" || bus == "spi" || bus == "scsi" || bus == "mdio_bus") return bus + "-0";
