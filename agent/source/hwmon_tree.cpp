@@ -55,23 +55,33 @@ std::string i2c_address(std::string_view name) {
   return clean_label(name.substr(0, dash)) + "-" + hexadecimal(address.value_or(0), 2);
 }
 
-// The bus and address behind a chip, as libsensors tells them: those of the first device above it
-// that sits on a bus it knows (an NVMe controller's is its PCI function); what sits on none counts
-// as a platform device, and what has no device at all as virtual.
+// `pci-0c00`, `isa-0001`, … of a device on a bus that libsensors knows, "" on another.
+std::string on_bus(std::string_view bus, std::string_view name) {
+  if (bus == "platform" || bus == "of_platform") return "isa-" + platform_address(name);
+  if (bus == "i2c") return "i2c-" + i2c_address(name);
+  if (bus == "acpi") return "acpi-0";
+  if (bus == "hid" || bus == "spi" || bus == "scsi" || bus == "mdio_bus")
+    return std::string{bus} + "-0";
+  if (bus != "pci") return {};
+  const auto address = pci_address(name);
+  return address ? "pci-" + *address : std::string{};
+}
+
+// Where a chip sits, as libsensors tells it: on the first bus that it knows from the chip's device
+// upwards (an NVMe controller's is that of its PCI function). A device without any subsystem counts
+// as a platform device, and a chip without a device as virtual.
 std::string place_of(const fs::path& hwmon) {
+  constexpr int deepest = 16;
   std::error_code error;
-  for (fs::path device = fs::canonical(hwmon / "device", error);
-       !error && device.has_relative_path(); device = device.parent_path()) {
+  fs::path device = fs::canonical(hwmon / "device", error);
+  for (int depth = 0; !error && depth < deepest && device.has_relative_path(); ++depth) {
     std::error_code no_bus;
     const std::string bus = fs::canonical(device / "subsystem", no_bus).filename();
-    const std::string name = device.filename();
-    if (no_bus || bus == "platform" || bus == "of_platform") return "isa-" + platform_address(name);
-    if (bus == "pci") {
-      if (const auto address = pci_address(name)) return "pci-" + *address;
-    }
-    if (bus == "i2c") return "i2c-" + i2c_address(name);
-    if (bus == "acpi") return "acpi-0";
-    if (bus == "hid" || bus == "spi" || bus == "scsi" || bus == "mdio_bus") return bus + "-0";
+    if (no_bus && depth == 0) return "isa-" + platform_address(device.filename().native());
+    if (std::string place = on_bus(bus, device.filename().native()); !place.empty()) return place;
+    std::error_code no_device;
+    fs::path behind = fs::canonical(device / "device", no_device);
+    device = no_device ? device.parent_path() : std::move(behind);
   }
   return "virtual-0";
 }

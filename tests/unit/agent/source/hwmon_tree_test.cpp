@@ -79,7 +79,7 @@ TEST(HwmonTree, reads_a_real_kernel) {
                              Contains(HasSubstr("ltc4245-i2c-0-20/power4"))));
   EXPECT_THAT(readings(*reader, temperature),
               testing::AllOf(Contains(HasSubstr("lm75-i2c-0-48/temp1")),
-                             Contains(HasSubstr("acpitz-isa-0000/temp1"))));
+                             Contains(HasSubstr("acpitz-acpi-0/temp1"))));
 }
 
 TEST(HwmonTree, prefers_the_average_and_leaves_out_what_is_off_or_nameless) {
