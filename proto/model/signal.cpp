@@ -7,21 +7,21 @@ namespace sobriety {
 
 namespace {
 constexpr std::array table{
-    Signal{SignalId::cpu_time, Pace::sample, MetricId::host_cpu_time},
-    Signal{SignalId::component_energy, Pace::sample, MetricId::host_component_energy},
-    Signal{SignalId::network_bytes, Pace::sample, MetricId::host_network_bytes},
-    Signal{SignalId::disk_bytes, Pace::sample, MetricId::host_disk_bytes},
-    Signal{SignalId::temperature, Pace::batch, MetricId::host_temperature},
-    Signal{SignalId::source_status, Pace::batch, MetricId::host_source_status},
-    Signal{SignalId::source_reads, Pace::batch, MetricId::host_source_reads},
-    Signal{SignalId::source_failures, Pace::batch, MetricId::host_source_failures},
-    Signal{SignalId::source_duration, Pace::batch, MetricId::host_source_duration},
-    Signal{SignalId::discontinuities, Pace::batch, MetricId::host_discontinuities},
-    Signal{SignalId::agent_cpu, Pace::batch, MetricId::host_agent_cpu},
-    Signal{SignalId::agent_resident, Pace::batch, MetricId::host_agent_resident},
-    Signal{SignalId::agent_sent, Pace::batch, MetricId::host_agent_sent},
-    Signal{SignalId::spool_bytes, Pace::batch, MetricId::host_spool_bytes},
-    Signal{SignalId::spool_dropped, Pace::batch, MetricId::host_spool_dropped},
+    Signal{SignalId::cpu_time, MetricId::host_cpu_time},
+    Signal{SignalId::component_energy, MetricId::host_component_energy},
+    Signal{SignalId::network_bytes, MetricId::host_network_bytes},
+    Signal{SignalId::disk_bytes, MetricId::host_disk_bytes},
+    Signal{SignalId::temperature, MetricId::host_temperature},
+    Signal{SignalId::source_status, MetricId::host_source_status},
+    Signal{SignalId::source_reads, MetricId::host_source_reads},
+    Signal{SignalId::source_failures, MetricId::host_source_failures},
+    Signal{SignalId::source_duration, MetricId::host_source_duration},
+    Signal{SignalId::discontinuities, MetricId::host_discontinuities},
+    Signal{SignalId::agent_cpu, MetricId::host_agent_cpu},
+    Signal{SignalId::agent_resident, MetricId::host_agent_resident},
+    Signal{SignalId::agent_sent, MetricId::host_agent_sent},
+    Signal{SignalId::spool_bytes, MetricId::host_spool_bytes},
+    Signal{SignalId::spool_dropped, MetricId::host_spool_dropped},
 };
 }  // namespace
 

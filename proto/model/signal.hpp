@@ -11,30 +11,38 @@
 
 namespace sobriety {
 
+// How often a signal is worth its bytes: with each sample, or once a batch (its newest value).
+enum class Pace : std::uint8_t { sample, batch };
+
+// Ids from this one on are sent once a batch: a collector knows the pace of a signal that it has
+// never heard of, and can skip it.
+inline constexpr std::uint16_t first_batch_signal = 128;
+
 enum class SignalId : std::uint16_t {
   cpu_time = 1,          // centiseconds since boot, instance = mode
   component_energy = 2,  // microjoules since the agent started, instance = component
   network_bytes = 3,     // bytes since boot, instance = receive | transmit
   disk_bytes = 4,        // bytes since boot, instance = read | write
-  temperature = 5,       // millidegrees Celsius, instance = sensor
-  source_status = 6,     // SourceStatus, instance = source
-  source_reads = 7,      // instance = source
-  source_failures = 8,   // instance = source
-  source_duration = 9,   // microseconds, instance = source
-  discontinuities = 10,  // instance = source
-  agent_cpu = 11,        // microseconds
-  agent_resident = 12,   // bytes
-  agent_sent = 13,       // bytes
-  spool_bytes = 14,      // bytes
-  spool_dropped = 15,    // samples
+
+  temperature = 128,      // millidegrees Celsius, instance = sensor
+  source_status = 129,    // SourceStatus, instance = source
+  source_reads = 130,     // instance = source
+  source_failures = 131,  // instance = source
+  source_duration = 132,  // microseconds, instance = source
+  discontinuities = 133,  // instance = source
+  agent_cpu = 134,        // microseconds
+  agent_resident = 135,   // bytes
+  agent_sent = 136,       // bytes
+  spool_bytes = 137,      // bytes
+  spool_dropped = 138,    // samples
 };
 
-// How often a signal is worth its bytes: with each sample, or once a batch (its newest value).
-enum class Pace : std::uint8_t { sample, batch };
+[[nodiscard]] constexpr Pace pace_of(SignalId id) {
+  return static_cast<std::uint16_t>(id) < first_batch_signal ? Pace::sample : Pace::batch;
+}
 
 struct Signal {
   SignalId id;
-  Pace pace;
   MetricId metric;  // the family that shows it; its kind and decimals are the signal's
 };
 
