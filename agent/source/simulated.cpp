@@ -2,7 +2,9 @@
 
 #include "proto/base/decimal.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace sobriety::agent {
 
@@ -16,7 +18,9 @@ class SimulatedSource final : public Source {
   [[nodiscard]] std::span<const Series> series() const override { return {&series_, 1}; }
 
   ReadOutcome read(const Instant& now, std::span<Cell> cells) override {
-    cells[0] = static_cast<Cell>((power_ * now.boottime).count());
+    // The highest power fills the cell after three years.
+    constexpr std::uint64_t most = std::numeric_limits<Cell>::max();
+    cells[0] = static_cast<Cell>(std::min(most, (power_ * now.boottime).count()));
     return {};
   }
 
