@@ -122,8 +122,10 @@ unpack_tools() {
   for name in "$@"; do
     [[ ! -e $tools/.unpacked/$name ]] || continue
     require_debian "$name"
-    require_root "$name"
-    apt_update
+    if [[ ! $APT_LISTS_FRESH ]]; then
+      require_root "$name"
+      apt_update
+    fi
     progress_run --gentle "unpacking $name below build/tools (not installed, not started)" \
       "$(sobriety_install_log "$name")" fetch_tool "$name" "$tools" ||
       die "$name could not be fetched (the reason is above). Check the network and /etc/apt/sources.list."
