@@ -1,10 +1,10 @@
 // THE list of sources. To add one: a file beside this one and a row in registry.cpp.
 #pragma once
 
+#include "agent/source/source.hpp"
+
 #include <span>
 #include <string_view>
-
-#include "agent/source/source.hpp"
 
 namespace sobriety::agent {
 
@@ -15,5 +15,9 @@ struct SourceKind {
 };
 
 [[nodiscard]] std::span<const SourceKind> source_kinds();
+
+// kind.discover(), unless the configuration switched that source off: then it is absent.
+[[nodiscard]] Discovery discover(const SourceKind& kind, const Roots& roots,
+                                 const SourceOptions& options);
 
 }  // namespace sobriety::agent

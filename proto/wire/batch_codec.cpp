@@ -104,8 +104,8 @@ std::size_t first_row(Pace pace, std::size_t samples) { return pace == Pace::sam
 
 }  // namespace
 
-ColumnPlan ColumnPlan::of(const Inventory& inventory, std::uint64_t hash) {
-  ColumnPlan plan{hash, {}};
+ColumnPlan ColumnPlan::of(const Inventory& inventory) {
+  ColumnPlan plan;
   plan.paces.reserve(inventory.series.size());
   for (const Series& series : inventory.series) plan.paces.push_back(pace_of(series.signal));
   return plan;

@@ -24,10 +24,9 @@ inline constexpr std::size_t max_cells = 64 * 1024;    // samples x series of on
 
 // What both sides must know of an inventory to code its batches.
 struct ColumnPlan {
-  std::uint64_t inventory_hash = 0;
   std::vector<Pace> paces;  // one a series
 
-  static ColumnPlan of(const Inventory& inventory, std::uint64_t hash);
+  static ColumnPlan of(const Inventory& inventory);
 };
 
 // Codes and decodes with scratch space that is reused; one a thread.

@@ -13,7 +13,7 @@ namespace {
 using namespace std::chrono_literals;
 
 ColumnPlan plan_of(std::size_t sample_columns, std::size_t batch_columns) {
-  ColumnPlan plan{99, std::vector<Pace>(sample_columns, Pace::sample)};
+  ColumnPlan plan{std::vector<Pace>(sample_columns, Pace::sample)};
   plan.paces.resize(sample_columns + batch_columns, Pace::batch);
   return plan;
 }
@@ -23,7 +23,7 @@ Batch some_batch(const ColumnPlan& plan, std::size_t samples, std::uint64_t seed
   std::mt19937_64 random{seed};
   Batch batch;
   batch.seq = 17;
-  batch.inventory_hash = plan.inventory_hash;
+  batch.inventory_hash = 99;
   batch.width = plan.paces.size();
   batch.cells.assign(samples * batch.width, no_value);
   for (std::size_t i = 0; i < samples; ++i)
