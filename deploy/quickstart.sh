@@ -96,7 +96,7 @@ parse_arguments() {
 port_in_use() {
   local hex
   hex=$(printf ':%04X' "$1")
-  cat /proc/net/tcp /proc/net/tcp6 2>/dev/null |
+  { cat /proc/net/tcp; cat /proc/net/tcp6 2>/dev/null || true; } |
     awk -v port="$hex" '$4 == "0A" && $2 ~ port "$" {found = 1} END {exit !found}'
 }
 

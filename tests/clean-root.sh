@@ -15,6 +15,7 @@ USER_NAME=root
 KEEP=''
 COMMAND=()
 ROOT=''
+CHILD=''  # what runs in the namespaces
 
 usage() {
   cat <<TEXT
@@ -146,7 +147,6 @@ INSIDE='
 set -e
 root=$1 user=$2 clone=$3
 shift 3
-mount --make-rprivate /
 mount -t proc proc "$root/proc"
 mount --rbind /sys "$root/sys"
 mount -o remount,bind,ro "$root/sys"
@@ -162,16 +162,28 @@ run_inside() {
   local status=0 start=$SECONDS
   say "running as $USER_NAME in the clean root: ${COMMAND[*]}"
   unshare --mount --pid --fork --kill-child -- \
-    bash -c "$INSIDE" clean-root "$ROOT" "$USER_NAME" "$CLONE" "${COMMAND[@]}" || status=$?
+    bash -c "$INSIDE" clean-root "$ROOT" "$USER_NAME" "$CLONE" "${COMMAND[@]}" </dev/null &
+  CHILD=$!
+  wait "$CHILD" || status=$?
+  CHILD=''
   say "exit status $status after $((SECONDS - start)) s"
   return "$status"
+}
+
+clean_up() {
+  # unshare leaves SIGTERM to its child; its own death ends everything in the namespaces.
+  if [[ $CHILD ]]; then
+    kill -KILL "$CHILD" 2>/dev/null || true
+    wait "$CHILD" 2>/dev/null || true
+  fi
+  remove_root
 }
 
 main() {
   parse_arguments "$@"
   ((${#COMMAND[@]})) || { usage >&2; exit 2; }
   require_tools
-  trap remove_root EXIT
+  trap clean_up EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM
   ROOT=$(mktemp -d "$(cd "$WORK" && pwd -P)/clean-root.XXXXXX")

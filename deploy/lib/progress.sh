@@ -19,7 +19,7 @@ die()  { printf 'error: %s\n' "$*" >&2; exit 1; }
 progress_last_line() {
   local file=$1 width=$2
   tail -c 2000 "$file" 2>/dev/null | tr '\r' '\n' | sed -e 's/\x1b\[[0-9;]*[A-Za-z]//g' -e '/^[[:space:]]*$/d' |
-    tail -n 1 | cut -c "1-$width"
+    tail -n 1 | cut -c "1-$width" || true
 }
 
 progress_draw() {
@@ -57,6 +57,7 @@ progress_run() {
   local title=$1 log=$2 status=0 start=$SECONDS
   shift 2
   mkdir -p "$(dirname "$log")"
+  : >"$log"
   [[ -t 1 ]] || say "==> $title"
 
   # A session of its own makes the whole tree of the step one process group that can be ended at
