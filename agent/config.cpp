@@ -4,6 +4,7 @@
 #include "proto/runtime/yaml_reader.hpp"
 
 #include <algorithm>
+#include <array>
 #include <sstream>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,33 @@ namespace sobriety::agent {
 namespace {
 
 using namespace std::chrono_literals;
+
+// What a chip of the sensors can be told to measure.
+constexpr std::array energy_scopes{Choice<EnergyScope>{"machine", EnergyScope::machine},
+                                   Choice<EnergyScope>{"cpu", EnergyScope::cpu},
+                                   Choice<EnergyScope>{"memory", EnergyScope::memory},
+                                   Choice<EnergyScope>{"gpu", EnergyScope::gpu},
+                                   Choice<EnergyScope>{"platform", EnergyScope::platform},
+                                   Choice<EnergyScope>{"other", EnergyScope::other}};
+
+// As the kernel lets drivers name their chips: without blanks, "-" and "*".
+bool is_chip_name(std::string_view text) {
+  constexpr std::string_view allowed =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.";
+  return !text.empty() && text.size() <= 64 &&
+         text.find_first_not_of(allowed) == std::string_view::npos;
+}
+
+void read_sensor_scopes(yaml::Section chips, SourceOptions& options) {
+  const auto prefixes = chips.keys();
+  if (!prefixes.empty()) options.sensor_scopes.clear();
+  for (const std::string& prefix : prefixes) {
+    auto scope = EnergyScope::other;
+    if (!is_chip_name(prefix)) chips.refuse(prefix, "expected the name of a chip such as ina3221");
+    chips.read(prefix, scope, energy_scopes);
+    options.sensor_scopes[prefix] = scope;
+  }
+}
 
 void check_source_names(yaml::Section& sources, const std::vector<std::string>& names,
                         std::span<const SourceKind> kinds) {
@@ -32,6 +60,8 @@ void read_sources(yaml::Section sources, SourceOptions& options,
   sources.read("disabled", options.disabled, {0, 100}, {1, 100});
   check_source_names(sources, options.disabled, kinds);
   sources.read("rapl_ceiling", options.rapl_ceiling_watts, {1, 100'000});
+  sources.read("rapl_in_guest", options.rapl_in_guest);
+  read_sensor_scopes(sources.section("sensor_scopes"), options);
   sources.read("simulated_watts", options.simulated_watts, {0, 1'000'000});
 }
 
@@ -40,6 +70,16 @@ std::string list_text(const std::vector<std::string>& items) {
   for (const std::string& item : items)
     text.append(text.empty() ? "" : ", ").append(yaml::quoted_scalar(item));
   return "[" + text + "]";
+}
+
+std::string scopes_text(const std::map<std::string, EnergyScope>& scopes) {
+  std::string text;
+  for (const auto& [prefix, scope] : scopes)
+    text.append(text.empty() ? "" : ", ")
+        .append(yaml::quoted_scalar(prefix))
+        .append(": ")
+        .append(name_of(energy_scopes, scope));
+  return "{" + text + "}";
 }
 
 }  // namespace
@@ -84,6 +124,7 @@ Result<AgentConfig> read_config(const yaml::Document& document, const AgentConfi
 
   read_sources(reader.section("sources"), config.sources, kinds);
   reader.section("log").read("level", config.log_level, log_levels);
+  config.sources.interval = config.sampling.interval;
   return reader.finish(std::move(config));
 }
 
@@ -106,6 +147,8 @@ std::string describe(const AgentConfig& config) {
       << "sources:\n"
       << "  disabled: " << list_text(config.sources.disabled) << "\n"
       << "  rapl_ceiling: " << finite_text(config.sources.rapl_ceiling_watts) << "\n"
+      << "  rapl_in_guest: " << (config.sources.rapl_in_guest ? "true" : "false") << "\n"
+      << "  sensor_scopes: " << scopes_text(config.sources.sensor_scopes) << "\n"
       << "  simulated_watts: " << (watts ? finite_text(*watts) : "null") << "\n"
       << "log:\n"
       << "  level: " << name_of(log_levels, config.log_level) << "\n";

@@ -12,5 +12,6 @@ namespace sobriety {
 
 // Sets up the default logger of spdlog; `program` begins each line.
 void start_log(std::string_view program, LogLevel level);
+void set_log_level(LogLevel level);
 
 }  // namespace sobriety

@@ -24,6 +24,9 @@ auto fields(const AgentConfig& c) {
                     c.roots.sys,
                     c.sources.disabled,
                     c.sources.rapl_ceiling_watts,
+                    c.sources.rapl_in_guest,
+                    c.sources.sensor_scopes,
+                    c.sources.interval,
                     c.sources.simulated_watts,
                     c.log_level};
 }
@@ -55,6 +58,8 @@ roots:
 sources:
   disabled: [rapl, sensors]
   rapl_ceiling: 450.5
+  rapl_in_guest: true
+  sensor_scopes: {ina3221: machine, BAT0: machine}
   simulated_watts: 87.25
 log:
   level: debug
@@ -73,8 +78,10 @@ TEST(AgentConfig, reads_every_key) {
                         std::filesystem::path{"/srv/state"}, std::chrono::milliseconds{60s}, 1000U,
                         Bytes{65'536}, std::filesystem::path{"captured/proc"},
                         std::filesystem::path{"captured/sys"},
-                        std::vector<std::string>{"rapl", "sensors"}, 450.5,
-                        std::optional<double>{87.25}, LogLevel::debug}));
+                        std::vector<std::string>{"rapl", "sensors"}, 450.5, true,
+                        std::map<std::string, EnergyScope>{{"BAT0", EnergyScope::machine},
+                                                           {"ina3221", EnergyScope::machine}},
+                        Elapsed{60s}, std::optional<double>{87.25}, LogLevel::debug}));
 }
 
 TEST(AgentConfig, has_a_commented_example_that_is_the_defaults) {
@@ -149,6 +156,16 @@ TEST(AgentConfig, refuses_each_wrong_value_with_file_line_and_key) {
        "agent.yaml:2: sources.disabled: expected a list such as [a, b], got 'rapl'"},
       {"sources:\n  rapl_ceiling: .inf",
        "agent.yaml:2: sources.rapl_ceiling: expected a number, got '.inf'"},
+      {"sources:\n  sensor_scopes:\n    k10temp: heat",
+       "agent.yaml:3: sources.sensor_scopes.k10temp: expected machine, cpu, memory, gpu, platform "
+       "or other, got 'heat'"},
+      {"sources:\n  sensor_scopes: {ina3221-i2c: cpu}",
+       "agent.yaml:2: sources.sensor_scopes.ina3221-i2c: expected the name of a chip such as "
+       "ina3221"},
+      {"sources:\n  sensor_scopes: [a]",
+       "agent.yaml:2: sources.sensor_scopes: expected a mapping (keys and values), got a list"},
+      {"sources:\n  rapl_in_guest: 1",
+       "agent.yaml:2: sources.rapl_in_guest: expected true or false, got '1'"},
       {"sources:\n  simulated_watts: -1",
        "agent.yaml:2: sources.simulated_watts: must be from 0 to 1000000, got '-1'"},
       {"log:\n  level: loud",
