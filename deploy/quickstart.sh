@@ -191,9 +191,11 @@ fail() {
 }
 
 fail_dead() {
-  local status=0
-  wait "${PID[$1]}" || status=$?
-  fail "sobriety-$1 ended by itself (exit status $status); its log says why"
+  local status=0 how
+  wait "${PID[$1]}" 2>/dev/null || status=$?
+  how="exit status $status"
+  if ((status > 128)); then how="killed by SIG$(kill -l "$status" 2>/dev/null || echo "NAL $((status - 128))")"; fi
+  fail "sobriety-$1 ended by itself ($how); its log says why"
 }
 
 show_cursor() {

@@ -34,13 +34,14 @@ progress_draw() {
 
 # progress_wait TITLE LOG: shows signs of life until PROGRESS_PID ends.
 progress_wait() {
-  local title=$1 log=$2 start=$SECONDS tick=0 next=$PROGRESS_PLAIN_EVERY
+  local title=$1 log=$2 start=$SECONDS last tick=0 next=$PROGRESS_PLAIN_EVERY
   while kill -0 "$PROGRESS_PID" 2>/dev/null; do
     local seconds=$((SECONDS - start))
     if [[ -t 1 ]]; then
       progress_draw "$title" "$log" "$tick" "$seconds"
     elif ((seconds >= next)); then
-      say "    ${seconds} s: $(progress_last_line "$log" 120)"
+      last=$(progress_last_line "$log" 120)
+      say "    ${seconds} s${last:+: $last}"
       next=$((seconds + PROGRESS_PLAIN_EVERY))
     fi
     tick=$((tick + 1))
