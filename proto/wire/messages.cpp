@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <limits>
 
 #include "proto/wire/frame.hpp"
 #include "wire/sobriety/v1/telemetry.pb.h"
@@ -227,7 +228,8 @@ Result<Inventory> decode_inventory(std::string_view payload) {
 Result<Gap> decode_gap(std::string_view payload) {
   v1::Gap message;
   BOOST_OUTCOME_TRY(parse(message, payload, "gap"));
-  if (message.first_seq() == 0 || message.last_seq() < message.first_seq())
+  if (message.first_seq() == 0 || message.last_seq() < message.first_seq() ||
+      message.last_seq() == std::numeric_limits<std::uint64_t>::max())  // no batch could follow
     return fail(Errc::malformed, "gap is not a range");
   return Gap{message.first_seq(), message.last_seq()};
 }
