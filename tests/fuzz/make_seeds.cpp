@@ -7,8 +7,11 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <iterator>
+#include <limits>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace {
 
@@ -53,6 +56,13 @@ Batch some_batch(const ColumnPlan& plan, std::uint64_t seq, std::uint64_t hash, 
   return batch;
 }
 
+// Values that no machine has, all there.
+void exaggerate(Batch& batch) {
+  constexpr Cell extremes[] = {std::numeric_limits<Cell>::max(), no_value + 1, -1, 0, 1};
+  for (std::size_t i = 0; i < batch.cells.size(); ++i)
+    if (batch.cells[i] != no_value) batch.cells[i] = extremes[(i + batch.seq) % std::size(extremes)];
+}
+
 std::string payload_of(const std::string& frame) { return frame.substr(header_size); }
 
 template <class Message>
@@ -69,13 +79,16 @@ struct Conversation {
   std::string gap = frame_of(Gap{3, 9});
   std::string goodbye = frame_of(Goodbye{GoodbyeReason::stop});
 
-  Conversation(std::size_t components, std::size_t samples) {
+  Conversation(std::size_t components, std::size_t samples, bool exaggerated = false) {
     const Inventory of_host = some_inventory(components);
     inventory = encode(of_host);
     const ColumnPlan plan = ColumnPlan::of(of_host);
     BatchCodec codec;
-    for (std::uint64_t seq : {1U, 2U})
-      codec.append(batches[seq - 1], some_batch(plan, seq, inventory.hash, samples), plan);
+    for (std::uint64_t seq : {1U, 2U}) {
+      Batch batch = some_batch(plan, seq, inventory.hash, samples);
+      if (exaggerated) exaggerate(batch);
+      codec.append(batches[seq - 1], batch, plan);
+    }
   }
   [[nodiscard]] std::string whole() const {
     return hello + inventory.frame + batches[0] + batches[1] + batches[1] + gap + goodbye;
@@ -141,6 +154,7 @@ int main(int argc, char** argv) {
   write_conversation(seeds, "no_meter", Conversation{0, 6});
   write_conversation(seeds, "machine_meter", Conversation{1, 1});
   write_conversation(seeds, "many_components", Conversation{12, 3});
+  write_conversation(seeds, "extremes", Conversation{2, 5, true});
   write_messages(seeds, Conversation{3, 2});
   return seeds.failed() ? 1 : 0;
 }
