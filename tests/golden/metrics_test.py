@@ -1,0 +1,88 @@
+"""Both real programs over the captured machines below tests/fixtures: /metrics is as recorded in
+tests/golden/metrics, but for the values (not the presence) of what belongs to the machine that runs the
+test. UPDATE_GOLDEN=1 rewrites the records after a change that is meant.
+"""
+
+import difflib
+import os
+import pathlib
+import re
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "e2e"))
+
+import harness  # noqa: E402
+
+FIXTURES = HERE.parent / "fixtures"
+RECORDS = HERE / "metrics"
+
+# Name of the record, captured machine, configuration of the sources.
+MACHINES = (
+    ("skylake_2s", "qemu-real-kernel/skylake-2s-t0", "  rapl_in_guest: true\n"),
+    ("skylake_2s_guest", "qemu-real-kernel/skylake-2s-t0", ""),
+    ("asus_crosshair8", "linuxhw/asus-crosshair8-zenpower-amdgpu", ""),
+    ("hp_dl360_gen9", "linuxhw/hp-dl360-gen9-2s", ""),
+    ("hp_dl360_g7_zero_watt_meter", "linuxhw/hp-dl360-g7-zero-watt-meter", ""),
+    ("i7_1370p_notebook", "hwloc/i7-1370p-hybrid-notebook", ""),
+    ("opteron_4s_no_meter", "hwloc/opteron-4s-rackserver", ""),
+    ("node_exporter_composite", "node_exporter/composite-host", ""),
+    ("procfs_composite", "procfs/composite-host", ""),
+    ("kepler_variants", "kepler/testdata-variants", ""),
+    ("scaphandre_kvm_host", "scaphandre/xeon-bisocket-kvm-host", ""),
+    ("powertelemetry_malformed", "intel-powertelemetry/intel-rapl", ""),
+)
+
+# What depends on the machine and the moment of the test.
+VOLATILE = frozenset((
+    "sobriety_host_clock_skew_seconds",
+    "sobriety_host_source_reads_total",
+    "sobriety_host_source_duration_seconds_total",
+    "sobriety_host_agent_cpu_seconds_total",
+    "sobriety_host_agent_resident_bytes",
+    "sobriety_host_agent_sent_bytes_total",
+    "sobriety_host_spool_bytes",
+))
+VOLATILE_LABELS = {"sobriety_host_info": ("id", "agent_version")}
+
+
+def comparable(text):
+    """The lines of the per-host families, without what is volatile."""
+    lines = []
+    for line in text.splitlines():
+        name = re.match(r"(?:# (?:HELP|TYPE) )?(\w+)", line)
+        if not name or not name[1].startswith("sobriety_host_"):
+            continue
+        if not line.startswith("#"):
+            if name[1] in VOLATILE:
+                line = line.rpartition(" ")[0] + " VOLATILE"
+            for label in VOLATILE_LABELS.get(name[1], ()):
+                line = re.sub(rf'([{{,]{label})="[^"]*"', r'\1="VOLATILE"', line)
+        lines.append(line + "\n")
+    return "".join(lines)
+
+
+class Golden(harness.TestCase):
+    pass
+
+
+def check(case, record, tree, sources):
+    collector = case.bench.collector()
+    root = FIXTURES / tree
+    case.bench.agent(collector.telemetry, record, config=f"sources:\n{sources}" if sources else "",
+                     arguments=("--proc-root", root / "proc", "--sys-root", root / "sys"))
+    shown = comparable(collector.wait_for_host(record).text)
+    file = RECORDS / f"{record}.prom"
+    if os.environ.get("UPDATE_GOLDEN"):
+        RECORDS.mkdir(exist_ok=True)
+        file.write_text(shown)
+    recorded = file.read_text() if file.exists() else ""
+    case.assertEqual(shown, recorded, "".join(difflib.unified_diff(
+        recorded.splitlines(True), shown.splitlines(True), str(file), "shown now")))
+
+
+for machine in MACHINES:
+    setattr(Golden, f"test_{machine[0]}", lambda case, machine=machine: check(case, *machine))
+
+if __name__ == "__main__":
+    harness.main()
