@@ -11,7 +11,6 @@ import signal
 import subprocess
 import sys
 import time
-import unittest
 import urllib.parse
 import urllib.request
 
@@ -20,7 +19,6 @@ import harness
 SEARCHED = os.pathsep.join(filter(None, (os.environ.get("SOBRIETY_TOOLS"), os.environ.get("PATH"))))
 PROMETHEUS = shutil.which("prometheus", path=SEARCHED)
 PROMTOOL = shutil.which("promtool", path=SEARCHED)
-FLEET = harness.BIN / "sobriety-fleet"
 
 WINDOW = 60.0  # of rate(...[1m]), in seconds
 
@@ -101,20 +99,26 @@ class Agents(TestCase):
             self.assertAlmostEqual(power, watts[labels["host"]], delta=0.01 * watts[labels["host"]])
 
 
-@unittest.skipUnless(FLEET.exists(), "there is no sobriety-fleet here")
 class Fleet(TestCase):
+    HOSTS = 200
+    SLOT = 300.0  # seconds of the wall clock for which the power of a simulated machine is constant
+
     def test_prometheus_answers_with_the_known_watts_of_a_simulated_fleet(self):
-        hosts = 200
         collector = self.bench.collector()
         fleet = self.bench.keep(harness.Program(
-            [FLEET, "--collector", collector.telemetry, "--hosts", hosts, "--seed", 7]))
+            [harness.BIN / "sobriety-fleet", "--collector", collector.telemetry, "--hosts", self.HOSTS, "--seed", 7,
+             "--interval", 1, "--batch", 1]))
         prometheus = self.scraped(collector)
-        prometheus.wait_until("count(sobriety_host_power_watts)", lambda value: value == hosts, timeout=120)
+        prometheus.wait_until("count(sobriety_host_power_watts)", lambda value: value == self.HOSTS, timeout=120)
+        left = self.SLOT - time.time() % self.SLOT
+        if left < WINDOW + 15:
+            time.sleep(left + 3)
         time.sleep(WINDOW + 5)
         found = prometheus.scalar("sum(rate(sobriety_host_energy_joules_total[1m]))")
         fleet.send(signal.SIGINT)
         self.assertEqual(fleet.wait(), 0, fleet.log())
         truth = json.loads(fleet.output)
+        self.assertEqual((truth["on"], truth["dropped_samples"]), (self.HOSTS, 0))
         self.assertAlmostEqual(found, truth["watts"], delta=0.01 * truth["watts"])
 
 
