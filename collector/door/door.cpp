@@ -152,6 +152,7 @@ Task<> Door::greet(tcp::socket socket, DoorThread& thread, std::shared_ptr<void>
     socket.cancel(ignored);
   });
   std::string received;
+  bool refused = false;
   std::optional<Greeting> greeting;
   while (!greeting) {
     const bool more = co_await read_more(socket, received);
@@ -159,12 +160,14 @@ Task<> Door::greet(tcp::socket socket, DoorThread& thread, std::shared_ptr<void>
     auto read = read_greeting(received, thread.counters());
     if (!read) {
       refuse(socket, thread.counters(), refusal_of(read.error()));
+      refused = true;
       break;
     }
     greeting = std::move(read.value());
   }
   deadline.cancel();
   if (late) thread.counters().timed_out();
+  else if (!greeting && !refused && !received.empty()) thread.counters().truncated();
   if (!greeting) co_return;
 
   received.erase(0, greeting->size);

@@ -69,6 +69,8 @@ SelfMetrics::SelfMetrics()
       duplicates_(counter(registry_, "sobriety_ingest_duplicate_batches_total",
                           "Batches that came again and changed nothing.")),
       gaps_(counter(registry_, "sobriety_ingest_gaps_total", "Ranges of batches that agents declared dropped.")),
+      truncated_(counter(registry_, "sobriety_door_truncated_total",
+                         "Connections whose other side ended them in the middle of a frame.")),
       timeouts_(counter(registry_, "sobriety_door_timeouts_total",
                         "Connections ended because a frame came too late or too slowly, or none came.")),
       commits_(counter(registry_, "sobriety_commit_total", "Commits to the store.")),
