@@ -19,8 +19,8 @@ def _die_with_parent():
     _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def start(argv, log, namespace=None, stdout=None):
-    """Starts argv with stderr (and stdout unless given) appended to the file `log`; in `namespace` where given.
+def start(argv, log, namespace=None):
+    """Starts argv with its output appended to the file `log`; in `namespace` where given.
 
     nsenter replaces itself by the program, so the pid is the program's own.
     """
@@ -28,8 +28,7 @@ def start(argv, log, namespace=None, stdout=None):
     if namespace is not None:
         argv = ["nsenter", f"--net=/proc/{namespace.pid}/ns/net", "--", *argv]
     with open(log, "ab") as sink:
-        child = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=stdout or sink, stderr=sink,
-                                 preexec_fn=_die_with_parent, start_new_session=True)
+        child = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=sink, stderr=sink, preexec_fn=_die_with_parent, start_new_session=True)
     _running.append(child)
     return child
 

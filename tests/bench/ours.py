@@ -37,11 +37,23 @@ web: {{listen: "127.0.0.1:{web_port}"}}
     return child
 
 
-def fleet(build, collector_port, hosts, rate, seed, duration, log, stdout=None):
+def fleet(build, collector_port, hosts, rate, seed, log):
+    """The fleet simulator, until it is stopped; its account goes to `log`."""
     return children.start([
         build / "sobriety-fleet", "--collector", f"127.0.0.1:{collector_port}", "--hosts", hosts, "--rate",
-        f"{rate:.4f}", "--seed", seed, "--duration", duration,
-    ], log, stdout=stdout)
+        f"{rate:.4f}", "--seed", seed,
+    ], log)
+
+
+def fleet_account(log):
+    """The truth that a stopped fleet printed, the last JSON object in its log; empty where there is none."""
+    text = log.read_text(encoding="utf-8", errors="replace")
+    for begin in reversed([found.start() for found in re.finditer(r"^\{", text, re.MULTILINE)]):
+        try:
+            return json.JSONDecoder().raw_decode(text[begin:])[0]
+        except ValueError:
+            continue
+    return {}
 
 
 def ingested(web_port, namespace=None):
@@ -72,9 +84,3 @@ def ingested(web_port, namespace=None):
     if missing:
         raise RuntimeError(f"{url} has no {' nor '.join(missing)}")
     return at, wanted["sobriety_ingest_samples_total"], wanted["sobriety_ingest_batches_total"]
-
-
-def truth(text):
-    """The fleet's own account, the last JSON object of what it printed."""
-    begin = text.find("{")
-    return json.loads(text[begin:]) if begin >= 0 else {}
