@@ -28,7 +28,8 @@ def start(argv, log, namespace=None):
     if namespace is not None:
         argv = ["nsenter", f"--net=/proc/{namespace.pid}/ns/net", "--", *argv]
     with open(log, "ab") as sink:
-        child = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=sink, stderr=sink, preexec_fn=_die_with_parent, start_new_session=True)
+        child = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=sink, stderr=sink,
+                                 preexec_fn=_die_with_parent, start_new_session=True)
     _running.append(child)
     return child
 
