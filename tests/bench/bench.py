@@ -29,7 +29,7 @@ class Run:
     collectd: dict = field(default_factory=dict)
     collectd_as_shipped: object = None
     collectd_prometheus: object = None
-    bare_receive: dict | None = None
+    bare_receive: dict = field(default_factory=dict)
     bare_format_mb_per_cpu_s: float | None = None
 
 
@@ -57,11 +57,11 @@ def _measure_collectors(context, run, window):
     message = round(mine.payload * 6) if mine and mine.payload else 200
     run.collectd_prometheus = collectors.run_collectd(context, collectors.COLLECTD_SCRAPE_HOSTS, 10_000, prometheus=True)
     for size in run.sizes:
+        run.bare_receive[size] = collectors.run_bare(context, size, message, files)
         if context.have_ours:
             run.ours[size] = collectors.run_ours(context, size, window, files)
         run.collectd[size] = collectors.run_collectd(context, size, max(size, 10_000))
     run.collectd_as_shipped = collectors.run_collectd(context, run.sizes[0], 10_000, write_threads=5)
-    run.bare_receive = collectors.run_bare(context, max(run.sizes), message, files)
     run.bare_format_mb_per_cpu_s = scrape.bare_format(context, 90)
 
 

@@ -42,6 +42,15 @@ class Load:
     note: str = ""
 
 
+@dataclass(frozen=True)
+class Bare:
+    """us a message that the kernel alone takes to receive it, and to receive and answer it."""
+
+    connections: int
+    silent: float
+    answered: float
+
+
 # ---- ours -----------------------------------------------------------------------------------------------------------
 
 
@@ -204,10 +213,13 @@ def _losses(state, hosts):
 
 
 def run_bare(context, hosts, message_bytes, files_allowed):
-    """us a message of a bare epoll loop that receives and answers, at as many connections as one process may hold."""
+    """us a message of a bare epoll loop, at as many connections as one process that holds both ends may have."""
     connections = min(hosts, (files_allowed - 100) // 2)
     say(f"bare receiver, {connections} connections")
-    common = ["--connections", connections, "--bytes", message_bytes, "--rate", BATCHES_PER_SECOND, "--seconds", 5]
-    answered = json.loads(children.run([context.bench_build / "bare_receive", *common, "--answer", 12]))
-    silent = json.loads(children.run([context.bench_build / "bare_receive", *common, "--answer", 0]))
-    return {"connections": connections, "answered": answered["us_per_message"], "silent": silent["us_per_message"]}
+
+    def us_a_message(answer_bytes):
+        text = children.run([context.bench_build / "bare_receive", "--connections", connections, "--bytes", message_bytes,
+                             "--rate", BATCHES_PER_SECOND, "--seconds", 4, "--answer", answer_bytes])
+        return json.loads(text)["us_per_message"]
+
+    return Bare(connections, silent=us_a_message(0), answered=us_a_message(12))

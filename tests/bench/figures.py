@@ -32,12 +32,15 @@ def _agent_figures(agents):
     return flat
 
 
-def _size_figures(size, mine, theirs, peer_scrape):
+def _size_figures(mine, theirs, bare, peer_scrape):
     """Figures of one size, without suffix."""
     flat = {}
     if theirs is not None:
         flat["collectd_us_per_host_sample"] = theirs.us_per_host_sample
         flat["collectd_bytes_per_host"] = theirs.bytes_per_host
+    if bare is not None:
+        flat["bare_receive_us_per_message"] = bare.silent
+        flat["bare_receive_us_per_message_answered"] = bare.answered
     if mine is None:
         return flat
     flat["collector_us_per_host_sample"] = mine.us_per_host_sample
@@ -64,7 +67,7 @@ def flatten(run):
     flat = _agent_figures(run.agents)
     peer_scrape = run.collectd_prometheus.scrape if run.collectd_prometheus else None
     for size in sorted(run.sizes):
-        figures = _size_figures(size, run.ours.get(size), run.collectd.get(size), peer_scrape)
+        figures = _size_figures(run.ours.get(size), run.collectd.get(size), run.bare_receive.get(size), peer_scrape)
         for name, value in figures.items():
             flat[f"{name}_{size}"] = value
         if size == max(run.sizes):
@@ -77,9 +80,6 @@ def flatten(run):
         flat["collectd_scrape_us_per_host"] = peer_scrape.cpu_us_per_host
     if run.collectd_as_shipped:
         flat["collectd_as_shipped_us_per_host_sample"] = run.collectd_as_shipped.us_per_host_sample
-    if run.bare_receive:
-        flat["bare_receive_us_per_message"] = run.bare_receive["silent"]
-        flat["bare_receive_us_per_message_answered"] = run.bare_receive["answered"]
     if run.bare_format_mb_per_cpu_s:
         flat["bare_format_mb_per_cpu_s"] = run.bare_format_mb_per_cpu_s
     flat["largest_size"] = max(run.sizes)

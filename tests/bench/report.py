@@ -100,6 +100,8 @@ def _collector_lines(run):
     rows += [
         row("collectd: us a host-sample (1 write thread)", theirs, lambda l: l.us_per_host_sample),
         row("collectd: KiB a host (cache alone)", theirs, lambda l: l.bytes_per_host / KIB),
+        row("bare epoll loop: us to receive a message", run.bare_receive, lambda b: b.silent),
+        row("bare epoll loop: us to receive and answer one", run.bare_receive, lambda b: b.answered),
     ]
     if mine:
         rows += [
@@ -129,10 +131,6 @@ def _peer_lines(run):
     if run.collectd_as_shipped:
         lines.append(f"collectd with 5 write threads, as shipped, {run.collectd_as_shipped.hosts} hosts: "
                      f"{run.collectd_as_shipped.us_per_host_sample:.0f} us a host-sample")
-    if run.bare_receive:
-        bare = run.bare_receive
-        lines.append(f"bare epoll loop, {bare['connections']} connections: {bare['silent']:.1f} us to receive a message, "
-                     f"{bare['answered']:.1f} us to receive and answer it")
     if run.bare_format_mb_per_cpu_s:
         lines.append(f"bare formatting, cached prefix and to_chars: {run.bare_format_mb_per_cpu_s:,.0f} MB a CPU second")
     for name, loads in (("sobriety-collector", run.ours), ("collectd", run.collectd)):
