@@ -140,10 +140,13 @@ def _peer_lines(run):
 
 def text(run):
     """The whole report, one string."""
-    lines = [f"Agents, measured together for {run.agent_seconds} s", *_agent_lines(run.agents), "",
-             f"Collectors, the same stream at each size: {collectors.BATCHES_PER_SECOND:,} batches a second to sobriety, "
-             f"{collectors.COLLECTD_SAMPLES_PER_SECOND:,} host-samples of 20 values a second to collectd",
-             *_collector_lines(run), *_peer_lines(run)]
-    if not run.ours:
+    lines = []
+    if run.agents:
+        lines += [f"Agents, measured together for {run.agent_seconds} s", *_agent_lines(run.agents), ""]
+    if run.collectd:
+        lines += [f"Collectors, the same stream at each size: {collectors.BATCHES_PER_SECOND:,} batches a second to sobriety, "
+                  f"{collectors.COLLECTD_SAMPLES_PER_SECOND:,} host-samples of 20 values a second to collectd",
+                  *_collector_lines(run), *_peer_lines(run)]
+    if not (run.ours or any(agent.name == "sobriety" for agent in run.agents)):
         lines.append("sobriety's own programs are not built: the peers alone are shown")
     return "\n".join(lines)
