@@ -1,0 +1,175 @@
+#include "collector/door/connection.hpp"
+
+#include <boost/asio/write.hpp>
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include "collector/fleet/account.hpp"
+#include "proto/runtime/log.hpp"
+
+namespace sobriety::collector {
+
+namespace {
+constexpr std::size_t read_size = 1024;  // holds a batch of an ordinary host
+}
+
+Task<bool> read_more(tcp::socket& socket, std::string& buffer) {
+  const std::size_t held = buffer.size();
+  const std::size_t wanted = std::max(read_size, wire::frame_size(buffer) - std::min(held, wire::frame_size(buffer)));
+  buffer.resize(held + wanted);
+  const auto space = net::buffer(buffer.data() + held, wanted);
+  auto [error, size] = co_await socket.async_read_some(space, as_result);
+  buffer.resize(held + size);
+  co_return !error && size > 0;
+}
+
+Connection::Connection(tcp::socket socket, ShardThread thread, wire::Hello hello, std::string received)
+    : socket_(std::move(socket)), thread_(thread),
+      host_(thread.shard.introduce(hello, thread.clock.now().wall, Steady::now())),
+      received_(std::move(received)),
+      deadline_(Steady::now() + idle_deadline()) {
+  host_.session = this;
+  thread_.counters.opened();
+  session_.resume(host_.applied);
+  error_code ignored;
+  socket_.non_blocking(true, ignored);
+  socket_.set_option(tcp::no_delay{true}, ignored);
+  std::string welcome;
+  wire::append(welcome, wire::Welcome{host_.committed, thread_.clock.now().wall});
+  send(welcome);
+}
+
+Connection::~Connection() {
+  if (host_.session == this) host_.session = nullptr;
+  thread_.counters.closed();
+}
+
+Task<> Connection::run() {
+  while (!closed_) {
+    if (!take_frames()) break;
+    if (!co_await read_more(socket_, received_)) break;
+  }
+  close();
+  // The writer, if one is at work, ends with the socket; it must not outlive us.
+  while (writing_) {
+    net::steady_timer pause{socket_.get_executor(), std::chrono::milliseconds{10}};
+    co_await pause.async_wait(as_result);
+  }
+}
+
+// All whole frames in received_; false ends the connection.
+bool Connection::take_frames() {
+  std::size_t taken = 0;
+  bool go_on = true;
+  while (go_on) {
+    const auto rest = std::string_view{received_}.substr(taken);
+    const auto frame = wire::next_frame(rest);
+    if (!frame) {
+      refuse(refusal_of(frame.error()));
+      return false;
+    }
+    if (!frame.value()) break;
+    taken += frame.value()->size;
+    thread_.counters.received(frame.value()->size);
+    go_on = take(*frame.value());
+  }
+  received_.erase(0, taken);
+  if (received_.empty() && received_.capacity() > 4 * read_size) std::string{}.swap(received_);
+  // A frame that has begun must end soon, however slowly its bytes drip in.
+  const bool in_frame = !received_.empty();
+  if (!in_frame) deadline_ = Steady::now() + idle_deadline();
+  else if (taken > 0 || !in_frame_) deadline_ = Steady::now() + frame_deadline;
+  in_frame_ = in_frame;
+  return go_on;
+}
+
+bool Connection::take(const wire::Frame& frame) {
+  Step step = session_.take(frame, thread_.codec, thread_.batch);
+  if (std::holds_alternative<NextBatch>(step)) {
+    apply(host_, thread_.batch);
+    thread_.shard.arrived(host_, Steady::now());
+    thread_.counters.batch(thread_.batch.times.size());
+    thread_.commit.touch(host_);
+  } else if (std::holds_alternative<DuplicateBatch>(step)) {
+    thread_.counters.duplicate();
+    thread_.commit.touch(host_);
+  } else if (auto* inventory = std::get_if<NewInventory>(&step)) {
+    thread_.shard.adopt(host_, inventory->inventory);
+  } else if (auto* skipped = std::get_if<Skipped>(&step)) {
+    skip(host_, skipped->last_seq);
+    thread_.counters.gap();
+    thread_.shard.arrived(host_, Steady::now());
+    thread_.commit.touch(host_);
+  } else if (auto* bye = std::get_if<wire::Goodbye>(&step)) {
+    spdlog::debug("host {} says goodbye: {}", host_.name, wire::to_string(bye->reason));
+    thread_.shard.goodbye(host_);
+  } else if (auto* refusal = std::get_if<wire::Refusal>(&step)) {
+    refuse(*refusal);
+    return false;
+  }
+  return true;
+}
+
+void Connection::committed(std::uint64_t seq) {
+  std::string ack;
+  wire::append(ack, wire::Ack{seq});
+  send(ack);
+}
+
+void Connection::superseded() {
+  refuse({wire::RefusalReason::superseded, "this host connected again"});
+}
+
+void Connection::refuse(const wire::Refusal& refusal) {
+  if (closed_) return;
+  thread_.counters.refused(refusal.reason);
+  spdlog::warn("host {}: connection ended: {} ({})", host_.name, refusal.message, wire::to_string(refusal.reason));
+  std::string bytes;
+  wire::append(bytes, refusal);
+  send(bytes);
+  close();
+}
+
+void Connection::check_deadline(Steady::time_point now) {
+  if (closed_ || now < deadline_) return;
+  thread_.counters.timed_out();
+  spdlog::info("host {}: connection ended: {}", host_.name,
+               !in_frame_ ? "nothing came for three report intervals" : "a frame came too slowly");
+  close();
+}
+
+// At once where the socket takes it, else by write_unsent().
+void Connection::send(const std::string& bytes) {
+  if (closed_) return;
+  std::size_t sent = 0;
+  error_code error;
+  if (!writing_) {
+    sent = socket_.write_some(net::buffer(bytes), error);
+    if (error && error != net::error::would_block) return close();
+  }
+  if (sent == bytes.size()) return;
+  unsent_.append(bytes, sent);
+  if (unsent_.size() > max_unsent) return close();  // it does not read: it will come back and ask again
+  if (writing_) return;
+  writing_ = true;
+  net::co_spawn(socket_.get_executor(), write_unsent(), [this](std::exception_ptr) { writing_ = false; });
+}
+
+Task<> Connection::write_unsent() {
+  while (!closed_ && !unsent_.empty()) {
+    const std::string piece = std::exchange(unsent_, {});
+    auto [error, size] = co_await net::async_write(socket_, net::buffer(piece), as_result);
+    if (error) close();
+  }
+}
+
+void Connection::close() {
+  if (std::exchange(closed_, true)) return;
+  error_code ignored;
+  socket_.shutdown(tcp::socket::shutdown_send, ignored);
+  socket_.cancel(ignored);
+}
+
+}  // namespace sobriety::collector

@@ -1,0 +1,24 @@
+// What the door counts; the exposition shows it. Called on network threads: implementations are
+// thread-safe and cheap.
+#pragma once
+
+#include <cstddef>
+
+#include "proto/wire/messages.hpp"
+
+namespace sobriety::collector {
+
+class DoorCounters {
+ public:
+  virtual ~DoorCounters() = default;
+  virtual void opened() = 0;
+  virtual void closed() = 0;
+  virtual void received(std::size_t bytes) = 0;
+  virtual void batch(std::size_t samples) = 0;
+  virtual void duplicate() = 0;
+  virtual void gap() = 0;
+  virtual void refused(wire::RefusalReason reason) = 0;
+  virtual void timed_out() = 0;  // first frame too late, a frame too slow, or idle too long
+};
+
+}  // namespace sobriety::collector

@@ -1,0 +1,179 @@
+#include "collector/door/door.hpp"
+
+#include <mutex>
+#include <unordered_map>
+
+#include "proto/runtime/log.hpp"
+
+namespace sobriety::collector {
+
+class Door::Places : public std::enable_shared_from_this<Places> {
+ public:
+  explicit Places(const DoorLimits& limits) : limits_(limits) {}
+
+  // A place for a connection from `address`; null where a limit is reached.
+  std::shared_ptr<void> take(const net::ip::address& address) {
+    const std::lock_guard lock{mutex_};
+    std::size_t& of_address = by_address_[address];
+    if (total_ >= limits_.connections || of_address >= limits_.connections_per_address) {
+      if (of_address == 0) by_address_.erase(address);
+      return nullptr;
+    }
+    ++total_;
+    ++of_address;
+    return {nullptr, [self = shared_from_this(), address](void*) { self->give_back(address); }};
+  }
+
+ private:
+  struct Hash {
+    std::size_t operator()(const net::ip::address& address) const {
+      return std::hash<std::string>{}(address.is_v4() ? address.to_v4().to_string() : address.to_v6().to_string());
+    }
+  };
+
+  void give_back(const net::ip::address& address) {
+    const std::lock_guard lock{mutex_};
+    --total_;
+    if (--by_address_[address] == 0) by_address_.erase(address);
+  }
+
+  DoorLimits limits_;
+  std::mutex mutex_;  // guards what follows; taken once at the begin and once at the end of a connection
+  std::size_t total_ = 0;
+  std::unordered_map<net::ip::address, std::size_t, Hash> by_address_;
+};
+
+namespace {
+
+void report(std::exception_ptr failure) {
+  if (!failure) return;
+  try {
+    std::rethrow_exception(failure);
+  } catch (const std::exception& problem) {
+    spdlog::error("a connection ended by an exception: {}", problem.what());
+  }
+}
+
+void refuse(tcp::socket& socket, DoorCounters& counters, const wire::Refusal& refusal) {
+  counters.refused(refusal.reason);
+  std::string bytes;
+  wire::append(bytes, refusal);
+  error_code ignored;
+  socket.non_blocking(true, ignored);
+  socket.write_some(net::buffer(bytes), ignored);
+  socket.shutdown(tcp::socket::shutdown_both, ignored);
+}
+
+// The hello at the start of a conversation, or the refusal of what came instead.
+struct Greeting {
+  wire::Hello hello;
+  std::size_t size = 0;
+};
+Result<std::optional<Greeting>> read_greeting(std::string_view received, DoorCounters& counters) {
+  // A hello is small: nobody has earned a bigger buffer yet.
+  BOOST_OUTCOME_TRY(const auto frame, wire::next_frame(received, 4096));
+  if (!frame) return std::nullopt;
+  if (frame->type != wire::FrameType::hello)
+    return fail(Errc::malformed, "the first frame must be a hello");
+  BOOST_OUTCOME_TRY(auto hello, wire::decode_hello(frame->payload));
+  counters.received(frame->size);
+  return Greeting{std::move(hello), frame->size};
+}
+
+}  // namespace
+
+void DoorThread::take_over(tcp::socket socket, wire::Hello hello, std::string received, std::shared_ptr<void> place) {
+  auto connection =
+      std::make_unique<Connection>(std::move(socket), shared_, std::move(hello), std::move(received));
+  net::co_spawn(context_, serve(std::move(connection), std::move(place)), report);
+}
+
+Task<> DoorThread::serve(std::unique_ptr<Connection> connection, [[maybe_unused]] std::shared_ptr<void> place) {
+  open_.insert(connection.get());
+  co_await connection->run();
+  open_.erase(connection.get());
+}
+
+void DoorThread::sweep(Steady::time_point now) {
+  for (Connection* connection : open_) connection->check_deadline(now);
+  shared_.shard.judge_silence(now);
+}
+
+void DoorThread::end_all() {
+  for (Connection* connection : open_)
+    connection->refuse({wire::RefusalReason::shutting_down, "the collector is stopping"});
+}
+
+Door::Door(tcp::acceptor acceptor, DoorLimits limits, std::vector<DoorThread*> threads)
+    : acceptor_(std::move(acceptor)), limits_(limits), threads_(std::move(threads)),
+      places_(std::make_shared<Places>(limits)) {}
+
+void Door::stop() {
+  error_code ignored;
+  acceptor_.close(ignored);
+}
+
+Task<> Door::accept() {
+  for (std::size_t turn = 0; acceptor_.is_open(); ++turn) {
+    DoorThread& thread = *threads_[turn % threads_.size()];
+    tcp::socket socket{thread.context()};
+    auto [error] = co_await acceptor_.async_accept(socket, as_result);
+    if (!acceptor_.is_open()) co_return;
+    if (error) {
+      spdlog::warn("cannot accept a connection: {}; if descriptors ran out, raise LimitNOFILE", error.message());
+      net::steady_timer pause{acceptor_.get_executor(), std::chrono::milliseconds{100}};
+      co_await pause.async_wait(as_result);
+      continue;
+    }
+    error_code gone;
+    const auto remote = socket.remote_endpoint(gone);
+    if (gone) continue;
+    auto place = places_->take(remote.address());
+    if (!remote.address().is_loopback() || !place) {
+      wire::Refusal refusal{wire::RefusalReason::overloaded, "too many connections", std::chrono::seconds{30}};
+      refuse(socket, thread.counters(), refusal);
+      continue;
+    }
+    net::co_spawn(thread.context(), greet(std::move(socket), thread, std::move(place)), report);
+  }
+}
+
+Task<> Door::greet(tcp::socket socket, DoorThread& thread, std::shared_ptr<void> place) {
+  // On `thread`, any of them: only the hello tells which thread owns the host.
+  net::steady_timer deadline{thread.context(), limits_.first_frame};
+  bool late = false;
+  deadline.async_wait([&](error_code stopped) {
+    if (stopped) return;
+    late = true;
+    error_code ignored;
+    socket.cancel(ignored);
+  });
+  std::string received;
+  std::optional<Greeting> greeting;
+  while (!greeting) {
+    if (!co_await read_more(socket, received)) break;
+    auto read = read_greeting(received, thread.counters());
+    if (!read) {
+      refuse(socket, thread.counters(), refusal_of(read.error()));
+      break;
+    }
+    greeting = std::move(read.value());
+  }
+  deadline.cancel();
+  if (late) thread.counters().timed_out();
+  if (!greeting) co_return;
+
+  received.erase(0, greeting->size);
+  DoorThread& owner = *threads_[shard_of(greeting->hello.host, threads_.size())];
+  error_code error;
+  const auto protocol = socket.local_endpoint(error).protocol();
+  const auto handle = socket.release(error);
+  if (error) co_return;
+  tcp::socket moved{owner.context(), protocol, handle};
+  net::post(owner.context(), [&owner, moved = std::move(moved), hello = std::move(greeting->hello),
+                              received = std::move(received), place = std::move(place)]() mutable {
+    owner.take_over(std::move(moved), std::move(hello), std::move(received), std::move(place));
+  });
+}
+
+}  // namespace sobriety::collector

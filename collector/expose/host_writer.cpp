@@ -1,0 +1,99 @@
+#include "collector/expose/host_writer.hpp"
+
+#include <array>
+#include <cstring>
+
+#include "proto/base/decimal.hpp"
+#include "proto/model/signal.hpp"
+
+namespace sobriety::collector {
+
+namespace {
+
+constexpr std::size_t prefetch_distance = 8;
+
+char* put(char* out, std::string_view text) {
+  std::memcpy(out, text.data(), text.size());
+  return out + text.size();
+}
+
+// `name{host="` of each family.
+const std::array<std::string, metric_count>& prefixes() {
+  static const auto made = [] {
+    std::array<std::string, metric_count> texts;
+    for (const Metric& row : metrics()) texts[static_cast<std::size_t>(row.id)] = std::string{row.name} + "{host=\"";
+    return texts;
+  }();
+  return made;
+}
+
+// What stands between a host's label and the value.
+char* put_labels(char* out, MetricId metric, const Host& host, std::size_t cell) {
+  if (metric == MetricId::host_info) {
+    out = put(out, "\",id=\"");
+    out = put(out, host.id.hex());
+    return put(out, *host.info);
+  }
+  out = put(out, host.layout->labels(cell));
+  if (metric == MetricId::host_source_status) {
+    out = put(out, to_string(static_cast<SourceStatus>(host.row[cell])));
+    out = put(out, "\"} ");
+  }
+  return out;
+}
+
+std::size_t longest_labels(MetricId metric, const Host& host, std::size_t cell) {
+  if (metric == MetricId::host_info) return host.info->size() + 64;
+  return host.layout->labels(cell).size() + 32;
+}
+
+}  // namespace
+
+void write_header(std::string& out, const Metric& row) {
+  out += "# HELP ";
+  out += row.name;
+  out += ' ';
+  out += row.help;  // ours: nothing in it needs escaping, as a test checks
+  out += "\n# TYPE ";
+  out += row.name;
+  out += row.kind == MetricKind::counter ? " counter\n" : " gauge\n";
+}
+
+std::size_t write_hosts(std::string& out, MetricId id, const std::deque<Host>& hosts, std::size_t at,
+                        std::size_t limit) {
+  const Metric& row = metric(id);
+  const std::string& prefix = prefixes()[static_cast<std::size_t>(id)];
+  const std::size_t start = out.size();
+  std::size_t used = start;
+  for (; at < hosts.size() && used - start < limit; ++at) {
+    if (at + prefetch_distance < hosts.size()) {
+      const Host& ahead = hosts[at + prefetch_distance];
+      __builtin_prefetch(&ahead.layout);
+      __builtin_prefetch(&ahead.label);
+    }
+    if (at + prefetch_distance / 2 < hosts.size()) {
+      const Host& ahead = hosts[at + prefetch_distance / 2];
+      if (ahead.layout) __builtin_prefetch(ahead.row.data() + ahead.layout->first(id));
+    }
+    const Host& host = hosts[at];
+    if (!host.layout || (!host.up && !row.survives_silence)) continue;
+    for (std::size_t cell = host.layout->first(id); cell < host.layout->last(id); ++cell) {
+      const Cell value = host.row[cell];
+      if (value == no_value) continue;
+      const std::size_t most =
+          prefix.size() + host.label.size() + longest_labels(id, host, cell) + max_decimal_length + 1;
+      if (out.size() < used + most) out.resize(std::max(used + most, start + limit + 4096));
+      char* end = out.data() + used;
+      end = put(end, prefix);
+      end = put(end, host.label);
+      end = put_labels(end, id, host, cell);
+      end = id == MetricId::host_source_status ? put(end, "1") : write_decimal(end, value, row.decimals);
+      *end++ = '\n';
+      used = static_cast<std::size_t>(end - out.data());
+    }
+  }
+  out.resize(used);
+  return at;
+}
+
+}  // namespace sobriety::collector

@@ -1,0 +1,51 @@
+// The collector's HTTP surface: a table of paths, and /metrics streamed shard by shard.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <vector>
+
+#include "collector/expose/self_metrics.hpp"
+#include "collector/fleet/shard.hpp"
+#include "proto/runtime/http_server.hpp"
+
+namespace sobriety::collector {
+
+// A shard and the thread on which alone it may be read.
+struct ShownShard {
+  net::io_context& context;
+  const Shard& shard;
+};
+
+class Routes {
+ public:
+  struct Hooks {
+    std::function<bool(std::string& why_not)> ready;    // may fill in why not
+    std::function<bool(std::string& problem)> reload;  // reads the configuration again
+  };
+
+  Routes(std::vector<ShownShard> shards, SelfMetrics& self, Hooks hooks)
+      : shards_(std::move(shards)), self_(self), hooks_(std::move(hooks)) {}
+
+  Task<> handle(const HttpRequest& request, HttpReply& reply);
+
+  // Whether /metrics has the per-host families.
+  void show_hosts(bool shown) { show_hosts_ = shown; }
+
+ private:
+  struct Route;
+  static const Route routes[];
+
+  Task<> page(const HttpRequest& request, HttpReply& reply);
+  Task<> metrics(const HttpRequest& request, HttpReply& reply);
+  Task<> healthy(const HttpRequest& request, HttpReply& reply);
+  Task<> ready(const HttpRequest& request, HttpReply& reply);
+  Task<> reload(const HttpRequest& request, HttpReply& reply);
+
+  std::vector<ShownShard> shards_;
+  SelfMetrics& self_;
+  Hooks hooks_;
+  bool show_hosts_ = true;
+};
+
+}  // namespace sobriety::collector

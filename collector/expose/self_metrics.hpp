@@ -1,0 +1,65 @@
+// The collector's own figures and those of the fleet as a whole, by prometheus-cpp.
+#pragma once
+
+#include <prometheus/counter.h>
+#include <prometheus/family.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+
+#include <array>
+#include <string>
+
+#include "collector/door/counters.hpp"
+#include "collector/ledger/group_commit.hpp"
+
+namespace sobriety::collector {
+
+// Counts for all threads; prometheus-cpp's counters are atomic.
+class SelfMetrics final : public DoorCounters, public CommitCounters {
+ public:
+  SelfMetrics();
+
+  void opened() override { connections_.Increment(); }
+  void closed() override { connections_.Decrement(); }
+  void received(std::size_t bytes) override { bytes_.Increment(static_cast<double>(bytes)); }
+  void batch(std::size_t samples) override;
+  void duplicate() override { duplicates_.Increment(); }
+  void gap() override { gaps_.Increment(); }
+  void refused(wire::RefusalReason reason) override;
+  void timed_out() override { timeouts_.Increment(); }
+
+  void committed(std::size_t hosts, std::chrono::nanoseconds took) override;
+  void failed() override { commit_failures_.Increment(); }
+
+  void set_fleet(std::size_t up, std::size_t silent);
+  void reloaded(bool successful, double now_seconds);
+
+  // All of it in text format 0.0.4.
+  [[nodiscard]] std::string text();
+
+ private:
+  prometheus::Registry registry_;
+  prometheus::Gauge& connections_;
+  prometheus::Counter& bytes_;
+  prometheus::Counter& batches_;
+  prometheus::Counter& samples_;
+  prometheus::Counter& duplicates_;
+  prometheus::Counter& gaps_;
+  prometheus::Counter& timeouts_;
+  std::array<prometheus::Counter*, wire::refusal_reason_count> refused_{};
+  prometheus::Counter& commits_;
+  prometheus::Counter& committed_hosts_;
+  prometheus::Counter& commit_failures_;
+  prometheus::Histogram& commit_duration_;
+  prometheus::Gauge& fleet_up_;
+  prometheus::Gauge& fleet_silent_;
+  prometheus::Gauge& reload_successful_;
+  prometheus::Gauge& reload_time_;
+  prometheus::Counter& process_cpu_;
+  prometheus::Gauge& process_resident_;
+  prometheus::Gauge& process_descriptors_;
+  prometheus::Gauge& process_threads_;
+};
+
+}  // namespace sobriety::collector

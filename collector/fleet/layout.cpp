@@ -1,0 +1,114 @@
+#include "collector/fleet/layout.hpp"
+
+#include <algorithm>
+
+namespace sobriety::collector {
+
+namespace {
+
+constexpr std::size_t no_column = static_cast<std::size_t>(-1);
+
+struct Planned {
+  MetricId metric;
+  std::string label_value;
+  std::size_t column;  // no_column: derived by the collector
+};
+
+std::vector<Planned> planned_cells(const Inventory& inventory) {
+  std::vector<Planned> cells;
+  for (const MetricId id : {MetricId::host_up, MetricId::host_info, MetricId::host_boot_time,
+                            MetricId::host_uptime, MetricId::host_last_seen, MetricId::host_cpu_usage,
+                            MetricId::host_clock_skew})
+    cells.push_back({id, "", no_column});
+  for (const MetricId id : {MetricId::host_energy, MetricId::host_power})
+    for (std::size_t method = 0; method < shown_methods; ++method)
+      cells.push_back({id, std::string{to_string(static_cast<PowerMethod>(method))}, no_column});
+  for (std::size_t column = 0; column < inventory.series.size(); ++column) {
+    const Series& series = inventory.series[column];
+    if (const Signal* known = find_signal(static_cast<std::uint32_t>(series.signal)))
+      cells.push_back({known->metric, series.instance, column});
+  }
+  std::stable_sort(cells.begin(), cells.end(),
+                   [](const Planned& a, const Planned& b) { return a.metric < b.metric; });
+  return cells;
+}
+
+LabelText label_text(const Planned& cell) {
+  const std::string_view label = metric(cell.metric).label;
+  LabelText text = "\"";
+  if (!label.empty()) {
+    text += ',';
+    text += label;
+    text += "=\"" + escape_label(cell.label_value) + '"';
+  }
+  // The status of a source is a label whose value is in the cell: the writer closes the text.
+  if (cell.metric == MetricId::host_source_status) return text + ",status=\"";
+  return text + "} ";
+}
+
+}  // namespace
+
+std::string escape_label(std::string_view text) {
+  std::string escaped;
+  escaped.reserve(text.size());
+  for (const char c : text) {
+    if (c == '\n') {
+      escaped += "\\n";
+      continue;
+    }
+    if (c == '"' || c == '\\') escaped += '\\';
+    escaped += c;
+  }
+  return escaped;
+}
+
+Layout::Layout(const Inventory& inventory) : plan_(wire::ColumnPlan::of(inventory)) {
+  const std::vector<Planned> cells = planned_cells(inventory);
+  for (std::size_t cell = 0; cell < cells.size(); ++cell) {
+    const Planned& planned = cells[cell];
+    labels_.push_back(label_text(planned));
+    ++first_[static_cast<std::size_t>(planned.metric) + 1];
+    if (planned.column == no_column) continue;
+    shown_.push_back({planned.column, cell});
+    if (planned.metric == MetricId::host_cpu_time) {
+      const std::string& mode = planned.label_value;
+      if (mode == "guest" || mode == "guest_nice") continue;  // the kernel counts them in user and nice
+      cpu_cells_.push_back(cell);
+      if (mode == "idle" || mode == "iowait" || mode == "steal") cpu_rest_cells_.push_back(cell);
+    }
+  }
+  for (std::size_t id = 0; id < metric_count; ++id) first_[id + 1] += first_[id];
+
+  for (std::size_t column = 0; column < inventory.series.size(); ++column) {
+    const Series& series = inventory.series[column];
+    if (series.signal != SignalId::component_energy) continue;
+    if (series.scope == EnergyScope::machine && !machine_meter_) machine_meter_ = energy_.size();
+    energy_.push_back({column, series.instance});
+  }
+  // Energy is accounted across restarts of the agent, not shown as it comes.
+  std::erase_if(shown_, [&](const Shown& shown) {
+    return inventory.series[shown.column].signal == SignalId::component_energy;
+  });
+}
+
+LabelText info_labels(const Inventory& inventory) {
+  LabelText text = "\"";
+  const auto add = [&text](std::string_view name, std::string_view value) {
+    text += ',';
+    text += name;
+    text += "=\"" + escape_label(value) + '"';
+  };
+  const HostFacts& facts = inventory.facts;
+  add("agent_version", inventory.agent_version);
+  add("os", facts.os);
+  add("kernel", facts.kernel);
+  add("cpu_model", facts.cpu_model);
+  add("cpus", std::to_string(facts.cpus));
+  add("memory_bytes", std::to_string(facts.memory));
+  add("chassis", facts.chassis);
+  add("virtualization", facts.virtualization);
+  add("product", facts.product);
+  return text + "} ";
+}
+
+}  // namespace sobriety::collector

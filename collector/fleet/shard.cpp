@@ -1,0 +1,100 @@
+#include "collector/fleet/shard.hpp"
+
+#include <algorithm>
+
+#include "collector/fleet/account.hpp"
+
+namespace sobriety::collector {
+
+namespace {
+
+// What decides a layout, as a key.
+std::string layout_key(const std::vector<Series>& series) {
+  std::string key;
+  for (const Series& row : series) {
+    key += std::to_string(static_cast<unsigned>(row.signal));
+    key += '\x1f' + row.instance + '\x1f';
+    key += static_cast<char>('0' + static_cast<int>(row.scope));
+    key += row.contained_in + '\x1e';
+  }
+  return key;
+}
+
+// The object under `key`, made by `make` where there is none; dead entries are swept now and then.
+template <class T, class Make>
+std::shared_ptr<const T> shared(std::unordered_map<std::string, std::weak_ptr<const T>>& pool,
+                                const std::string& key, Make make) {
+  if (const auto place = pool.find(key); place != pool.end())
+    if (auto known = place->second.lock()) return known;
+  if (pool.size() % 256 == 255)
+    std::erase_if(pool, [](const auto& entry) { return entry.second.expired(); });
+  auto made = make();
+  pool[key] = made;
+  return made;
+}
+
+}  // namespace
+
+void Shard::set_up(Host& host, bool up) {
+  host.up = up;
+  if (host.layout) host.row[host.layout->first(MetricId::host_up)] = up ? 1 : 0;
+}
+
+Host& Shard::restore(Host host) {
+  host.label = escape_label(names_.label(host.id, host.name));
+  Host& kept = hosts_.emplace_back(std::move(host));
+  by_id_[kept.id] = &kept;
+  return kept;
+}
+
+Host& Shard::introduce(const wire::Hello& hello, WallTime wall, Steady::time_point now) {
+  Host*& place = by_id_[hello.host];
+  if (place == nullptr) {
+    place = &hosts_.emplace_back();
+    place->id = hello.host;
+  }
+  Host& host = *place;
+  if (host.name != hello.host_name) {
+    host.name = hello.host_name;
+    host.label = escape_label(names_.label(host.id, host.name));
+  }
+  if (host.stream != hello.stream) begin_stream(host, hello.stream);
+  if (host.session != nullptr) host.session->superseded();
+  host.session = nullptr;
+  host.report_interval = hello.report_interval;
+  host.skew = hello.wall - wall;
+  host.left = false;
+  host.last_arrival = now;
+  return host;
+}
+
+void Shard::adopt(Host& host, const Inventory& inventory) {
+  auto layout = shared(layouts_, layout_key(inventory.series),
+                       [&] { return std::make_shared<const Layout>(inventory); });
+  std::string info = info_labels(inventory);
+  auto kept_info = shared(infos_, info, [&] { return std::make_shared<const LabelText>(info); });
+  collector::adopt(host, inventory, std::move(layout), std::move(kept_info));
+  host.row[host.layout->first(MetricId::host_clock_skew)] = host.skew.count();
+  set_up(host, host.up);
+}
+
+void Shard::arrived(Host& host, Steady::time_point now) const {
+  host.last_arrival = now;
+  if (!host.up) set_up(host, true);
+}
+
+void Shard::goodbye(Host& host) {
+  host.left = true;
+  set_up(host, false);
+}
+
+void Shard::judge_silence(Steady::time_point now) {
+  for (Host& host : hosts_)
+    if (host.up && now - host.last_arrival > host.report_interval * idle_intervals_) set_up(host, false);
+}
+
+std::size_t Shard::up() const {
+  return static_cast<std::size_t>(std::count_if(hosts_.begin(), hosts_.end(), [](const Host& host) { return host.up; }));
+}
+
+}  // namespace sobriety::collector

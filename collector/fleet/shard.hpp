@@ -1,0 +1,56 @@
+// The hosts of one thread. Nothing here is locked: a shard is touched on its own thread only.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+#include "collector/fleet/host.hpp"
+#include "collector/fleet/names.hpp"
+#include "proto/wire/messages.hpp"
+
+namespace sobriety::collector {
+
+// Which of `shards` shards owns a host.
+[[nodiscard]] inline std::size_t shard_of(const HostId& host, std::size_t shards) {
+  return IdHash{}(host) % shards;
+}
+
+class Shard {
+ public:
+  Shard(Names& names, unsigned idle_intervals) : names_(names), idle_intervals_(idle_intervals) {}
+
+  // The host that says hello, made if it is new, with its stream begun if that is new.
+  Host& introduce(const wire::Hello& hello, WallTime wall, Steady::time_point now);
+
+  // The host's batches are from now on about this inventory.
+  void adopt(Host& host, const Inventory& inventory);
+
+  // A batch or a gap arrived.
+  void arrived(Host& host, Steady::time_point now) const;
+  void goodbye(Host& host);
+
+  // Marks hosts silent whose last batch is too long ago. Call about once a second.
+  void judge_silence(Steady::time_point now);
+
+  [[nodiscard]] const std::deque<Host>& hosts() const { return hosts_; }
+  [[nodiscard]] std::size_t up() const;
+
+  // Restores a host as the store kept it; before any connection.
+  Host& restore(Host host);
+
+ private:
+  static void set_up(Host& host, bool up);
+
+  Names& names_;
+  unsigned idle_intervals_;
+  std::deque<Host> hosts_;  // never shrinks: references and positions stay good
+  std::unordered_map<HostId, Host*, IdHash> by_id_;
+  // Layouts and info texts in use, by content; a fleet of like machines shares a few.
+  std::unordered_map<std::string, std::weak_ptr<const Layout>> layouts_;
+  std::unordered_map<std::string, std::weak_ptr<const LabelText>> infos_;
+};
+
+}  // namespace sobriety::collector

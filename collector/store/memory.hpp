@@ -1,0 +1,19 @@
+// A store that forgets with the process: for trials and tests.
+#pragma once
+
+#include <unordered_map>
+
+#include "collector/store/store.hpp"
+
+namespace sobriety::collector {
+
+class MemoryStore final : public Store {
+ public:
+  Result<std::vector<HostRecord>> load() override;
+  Result<void> commit(std::span<const HostRecord> changed) override;
+
+ private:
+  std::unordered_map<HostId, HostRecord, IdHash> hosts_;
+};
+
+}  // namespace sobriety::collector

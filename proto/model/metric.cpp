@@ -1,0 +1,74 @@
+#include "proto/model/metric.hpp"
+
+#include <array>
+
+namespace sobriety {
+
+namespace {
+using enum MetricId;
+using enum MetricKind;
+
+constexpr std::array<Metric, metric_count> table{{
+    {host_up, "sobriety_host_up", gauge, 0, "",
+     "1 while the host reports, 0 once it has been silent for three report intervals.", true},
+    {host_info, "sobriety_host_info", gauge, 0, "",
+     "Identity of the host, always 1: id, agent version, kernel, OS, CPU model, chassis, virtualization.", true},
+    {host_boot_time, "sobriety_host_boot_time_seconds", gauge, 3, "",
+     "When the host booted, in seconds since 1970 by its own clock."},
+    {host_uptime, "sobriety_host_uptime_seconds", gauge, 3, "",
+     "Time since boot at the newest sample, time asleep included."},
+    {host_last_seen, "sobriety_host_last_seen_timestamp_seconds", gauge, 3, "",
+     "When the newest sample was taken, in seconds since 1970.", true},
+    {host_cpu_time, "sobriety_host_cpu_seconds_total", counter, 2, "mode",
+     "CPU time by mode since boot, all processors together; guest time is counted in user as well, guest_nice in nice."},
+    {host_cpu_usage, "sobriety_host_cpu_usage_ratio", gauge, 4, "",
+     "Share of the processors that was busy over the newest batch (idle, iowait and steal are not busy)."},
+    {host_energy, "sobriety_host_energy_joules_total", counter, 6, "method",
+     "Energy of the whole machine at the wall, by the method that told it."},
+    {host_power, "sobriety_host_power_watts", gauge, 3, "method",
+     "Mean wall power over the newest batch, by the method that told it."},
+    {host_component_energy, "sobriety_host_component_energy_joules_total", counter, 6, "component",
+     "Energy by component as its meter counts it; components contain one another, so do not add them up."},
+    {host_network_bytes, "sobriety_host_network_bytes_total", counter, 0, "direction",
+     "Bytes through the physical network interfaces since boot."},
+    {host_disk_bytes, "sobriety_host_disk_bytes_total", counter, 0, "direction",
+     "Bytes read from and written to the physical disks since boot."},
+    {host_temperature, "sobriety_host_temperature_celsius", gauge, 3, "sensor",
+     "Temperature by sensor."},
+    {host_clock_skew, "sobriety_host_clock_skew_seconds", gauge, 3, "",
+     "Wall clock of the host minus that of the collector when it connected."},
+    {host_source_status, "sobriety_host_source_status", gauge, 0, "source",
+     "1 with the status (found, absent, denied, broken) that a source of the agent has now."},
+    {host_source_reads, "sobriety_host_source_reads_total", counter, 0, "source",
+     "Readings that a source of the agent attempted."},
+    {host_source_failures, "sobriety_host_source_failures_total", counter, 0, "source",
+     "Readings that failed in a source of the agent, whole or in part."},
+    {host_source_duration, "sobriety_host_source_duration_seconds_total", counter, 6, "source",
+     "Time spent reading a source of the agent."},
+    {host_discontinuities, "sobriety_host_discontinuities_total", counter, 0, "source",
+     "Counters of a source that were found reset or implausible; the interval counts as unmeasured."},
+    {host_agent_cpu, "sobriety_host_agent_cpu_seconds_total", counter, 6, "",
+     "CPU time that the agent itself used."},
+    {host_agent_resident, "sobriety_host_agent_resident_bytes", gauge, 0, "",
+     "Resident memory of the agent itself."},
+    {host_agent_sent, "sobriety_host_agent_sent_bytes_total", counter, 0, "",
+     "Bytes that the agent wrote to its connection, without TCP/IP headers."},
+    {host_spool_bytes, "sobriety_host_spool_bytes", gauge, 0, "",
+     "Bytes of batches that wait in the agent to be acknowledged."},
+    {host_spool_dropped, "sobriety_host_spool_dropped_samples_total", counter, 0, "",
+     "Samples that the agent dropped, oldest first, because its spool was full."},
+}};
+
+constexpr bool in_order() {
+  for (std::size_t i = 0; i < table.size(); ++i)
+    if (static_cast<std::size_t>(table[i].id) != i) return false;
+  return true;
+}
+static_assert(in_order(), "one row a MetricId, in its order");
+}  // namespace
+
+std::span<const Metric> metrics() { return table; }
+
+const Metric& metric(MetricId id) { return table[static_cast<std::size_t>(id)]; }
+
+}  // namespace sobriety
