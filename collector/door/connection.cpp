@@ -1,7 +1,5 @@
 #include "collector/door/connection.hpp"
 
-#include <boost/asio/write.hpp>
-
 #include <algorithm>
 #include <utility>
 #include <variant>
@@ -16,25 +14,18 @@ constexpr std::size_t read_size = 1024;  // holds a batch of an ordinary host
 }
 
 Task<bool> read_more(tcp::socket& socket, std::string& buffer) {
-  const std::size_t held = buffer.size();
-  const std::size_t wanted = std::max(read_size, wire::frame_size(buffer) - std::min(held, wire::frame_size(buffer)));
-  buffer.resize(held + wanted);
-  const auto space = net::buffer(buffer.data() + held, wanted);
-  auto [error, size] = co_await socket.async_read_some(space, as_result);
-  buffer.resize(held + size);
-  co_return !error && size > 0;
+  return read_some(socket, buffer, std::max(read_size, wire::bytes_missing(buffer)));
 }
 
 Connection::Connection(tcp::socket socket, ShardThread thread, wire::Hello hello, std::string received)
     : socket_(std::move(socket)), thread_(thread),
       host_(thread.shard.introduce(hello, thread.clock.now().wall, Steady::now())),
-      received_(std::move(received)),
+      received_(std::move(received)), sender_(socket_, max_unsent),
       deadline_(Steady::now() + idle_deadline()) {
   host_.session = this;
   thread_.counters.opened();
   session_.resume(host_.applied);
   error_code ignored;
-  socket_.non_blocking(true, ignored);
   socket_.set_option(tcp::no_delay{true}, ignored);
   std::string welcome;
   wire::append(welcome, wire::Welcome{host_.committed, thread_.clock.now().wall});
@@ -52,11 +43,7 @@ Task<> Connection::run() {
     if (!co_await read_more(socket_, received_)) break;
   }
   close();
-  // The writer, if one is at work, ends with the socket; it must not outlive us.
-  while (writing_) {
-    net::steady_timer pause{socket_.get_executor(), std::chrono::milliseconds{10}};
-    co_await pause.async_wait(as_result);
-  }
+  co_await sender_.settle();
 }
 
 // All whole frames in received_; false ends the connection.
@@ -140,29 +127,9 @@ void Connection::check_deadline(Steady::time_point now) {
   close();
 }
 
-// At once where the socket takes it, else by write_unsent().
 void Connection::send(const std::string& bytes) {
-  if (closed_) return;
-  std::size_t sent = 0;
-  error_code error;
-  if (!writing_) {
-    sent = socket_.write_some(net::buffer(bytes), error);
-    if (error && error != net::error::would_block) return close();
-  }
-  if (sent == bytes.size()) return;
-  unsent_.append(bytes, sent);
-  if (unsent_.size() > max_unsent) return close();  // it does not read: it will come back and ask again
-  if (writing_) return;
-  writing_ = true;
-  net::co_spawn(socket_.get_executor(), write_unsent(), [this](std::exception_ptr) { writing_ = false; });
-}
-
-Task<> Connection::write_unsent() {
-  while (!closed_ && !unsent_.empty()) {
-    const std::string piece = std::exchange(unsent_, {});
-    auto [error, size] = co_await net::async_write(socket_, net::buffer(piece), as_result);
-    if (error) close();
-  }
+  // An agent that does not read its acks will come back and ask again.
+  if (!closed_ && !sender_.send(bytes)) close();
 }
 
 void Connection::close() {

@@ -11,7 +11,7 @@
 #include "collector/fleet/shard.hpp"
 #include "collector/ledger/group_commit.hpp"
 #include "collector/session/session.hpp"
-#include "proto/runtime/asio.hpp"
+#include "proto/runtime/sender.hpp"
 
 namespace sobriety::collector {
 
@@ -50,7 +50,6 @@ class Connection final : public HostSession {
   bool take_frames();
   bool take(const wire::Frame& frame);
   void send(const std::string& bytes);
-  Task<> write_unsent();
   void close();
   // How long an agent may be silent before its connection is given up.
   [[nodiscard]] std::chrono::milliseconds idle_deadline() const {
@@ -62,15 +61,13 @@ class Connection final : public HostSession {
   Session session_;
   Host& host_;
   std::string received_;
-  std::string unsent_;
-  bool writing_ = false;
+  Sender sender_;
   bool closed_ = false;
   bool in_frame_ = false;  // received_ holds the beginning of a frame
   Steady::time_point deadline_;
 };
 
-// Reads whatever is there into the end of `buffer`, growing it to what the frame at its start needs.
-// Returns false at the end of the stream or on an error.
+// Reads on behind `buffer`, in which the frame at the start is not complete. False: the end.
 Task<bool> read_more(tcp::socket& socket, std::string& buffer);
 
 }  // namespace sobriety::collector

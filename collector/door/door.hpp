@@ -21,7 +21,7 @@ namespace sobriety::collector {
 struct DoorLimits {
   std::size_t connections = 100'000;              // in all
   std::size_t connections_per_address = 100'000;  // of one source address
-  std::chrono::seconds first_frame{10};           // from accept to a whole hello
+  std::chrono::milliseconds first_frame{10'000};          // from accept to a whole hello
 };
 
 // One network thread: its context, its hosts, its connections.

@@ -79,8 +79,7 @@ Task<> Routes::ready(const HttpRequest&, HttpReply& reply) {
 }
 
 Task<> Routes::reload(const HttpRequest&, HttpReply& reply) {
-  std::string problem;
-  const bool done = hooks_.reload(problem);
+  const bool done = hooks_.reload();
   // The problem names files of this machine: it is in the log, not in the answer.
   co_await reply.reply(done ? 200 : 500, text_type,
                        done ? "reloaded\n" : "the configuration is refused and the old one stays; see the log\n");

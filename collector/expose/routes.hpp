@@ -21,7 +21,7 @@ class Routes {
  public:
   struct Hooks {
     std::function<bool(std::string& why_not)> ready;    // may fill in why not
-    std::function<bool(std::string& problem)> reload;  // reads the configuration again
+    std::function<bool()> reload;                       // reads the configuration again; logs what is wrong
   };
 
   Routes(std::vector<ShownShard> shards, SelfMetrics& self, Hooks hooks)

@@ -1,6 +1,8 @@
 // Logging to standard error, one line a message; the journal adds what else is wanted.
 #pragma once
 
+#include "proto/runtime/log_level.hpp"
+
 #include <spdlog/spdlog.h>
 
 #include <string>
@@ -8,9 +10,8 @@
 
 namespace sobriety {
 
-enum class LogLevel : unsigned char { debug, info, warn, error };
-
 // Sets up the default logger of spdlog; `program` begins each line.
 void start_log(std::string_view program, LogLevel level);
+void set_log_level(LogLevel level);
 
 }  // namespace sobriety

@@ -39,8 +39,9 @@ Result<std::optional<Frame>> next_frame(std::string_view bytes, std::size_t limi
                header_size + length};
 }
 
-std::size_t frame_size(std::string_view bytes) {
-  return bytes.size() < header_size ? header_size : header_size + payload_length(bytes);
+std::size_t bytes_missing(std::string_view bytes) {
+  const std::size_t size = bytes.size() < header_size ? header_size : header_size + payload_length(bytes);
+  return size - bytes.size();
 }
 
 void append_header(std::string& out, FrameType type, std::size_t length) {

@@ -44,9 +44,8 @@ struct Frame {
 [[nodiscard]] Result<std::optional<Frame>> next_frame(std::string_view bytes,
                                                       std::size_t limit = max_payload);
 
-// How many bytes the frame at the start of `bytes` needs in all, as far as they tell: at least
-// header_size. Only for bytes that next_frame found incomplete.
-[[nodiscard]] std::size_t frame_size(std::string_view bytes);
+// How many more bytes the incomplete frame at the start of `bytes` needs, as far as can be told yet.
+[[nodiscard]] std::size_t bytes_missing(std::string_view bytes);
 
 // Appends a header for a payload of `length` bytes.
 void append_header(std::string& out, FrameType type, std::size_t length);

@@ -29,7 +29,8 @@ TEST(Frame, waits_for_the_rest_at_every_cut) {
     const auto got = next_frame(std::string_view{bytes}.substr(0, cut));
     ASSERT_TRUE(got.has_value()) << cut;
     ASSERT_FALSE(got.value()) << cut;
-    ASSERT_EQ(frame_size(std::string_view{bytes}.substr(0, cut)), cut < header_size ? header_size : bytes.size());
+    ASSERT_EQ(bytes_missing(std::string_view{bytes}.substr(0, cut)),
+              (cut < header_size ? header_size : bytes.size()) - cut);
   }
 }
 

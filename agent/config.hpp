@@ -1,0 +1,59 @@
+// The agent's configuration: its defaults, how it is read from YAML, and how it is shown.
+// deploy/config/agent.yaml explains each key.
+#pragma once
+
+#include "agent/source/registry.hpp"
+#include "agent/source/source.hpp"
+#include "proto/base/result.hpp"
+#include "proto/base/units.hpp"
+#include "proto/runtime/endpoint.hpp"
+#include "proto/runtime/log_level.hpp"
+#include "proto/runtime/yaml.hpp"
+
+#include <chrono>
+#include <filesystem>
+#include <span>
+#include <string>
+
+namespace sobriety::agent {
+
+struct AgentConfig {
+  struct Collector {
+    Endpoint endpoint{"127.0.0.1", 18550};
+  } collector;
+
+  struct Host {
+    std::string name;  // empty: the machine's host name
+    std::filesystem::path state_directory = "/var/lib/sobriety-agent";
+  } host;
+
+  struct Sampling {
+    std::chrono::milliseconds interval = std::chrono::seconds{5};
+    unsigned batch = 6;  // samples
+  } sampling;
+
+  struct Queue {
+    Bytes max_bytes{4U << 20U};
+  } queue;
+
+  Roots roots;
+  SourceOptions sources;
+  LogLevel log_level = LogLevel::info;
+};
+
+// The defaults under systemd, which names the state directory in $STATE_DIRECTORY (null: unset).
+[[nodiscard]] AgentConfig default_config(const char* state_directory);
+
+// What the file leaves out stays as in `defaults`; `kinds` are the sources that may be named. An
+// error lists all that is wrong, each with file, line and key.
+[[nodiscard]] Result<AgentConfig> load_config(const std::filesystem::path& path,
+                                              const AgentConfig& defaults,
+                                              std::span<const SourceKind> kinds);
+[[nodiscard]] Result<AgentConfig> read_config(const yaml::Document& document,
+                                              const AgentConfig& defaults,
+                                              std::span<const SourceKind> kinds);
+
+// Every key with its value, as YAML that reads back as the same configuration.
+[[nodiscard]] std::string describe(const AgentConfig& config);
+
+}  // namespace sobriety::agent

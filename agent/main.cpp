@@ -1,0 +1,74 @@
+// sobriety-agent: the command line.
+#include <CLI/CLI.hpp>
+
+#include <cstdlib>
+#include <iostream>
+#include <string>
+
+#include "agent/app.hpp"
+#include "agent/config.hpp"
+#include "agent/source/registry.hpp"
+#include "proto/runtime/log.hpp"
+
+namespace {
+
+using namespace sobriety;
+using namespace sobriety::agent;
+
+struct Options {
+  std::string config_file;
+  std::string proc_root;
+  std::string sys_root;
+};
+
+// The configuration of the file with what the command line sets over it.
+Result<AgentConfig> configuration(const Options& options) {
+  AgentConfig config = default_config(std::getenv("STATE_DIRECTORY"));
+  if (!options.config_file.empty()) {
+    BOOST_OUTCOME_TRY(config, load_config(options.config_file, config, source_kinds()));
+  }
+  if (!options.proc_root.empty()) config.roots.proc = options.proc_root;
+  if (!options.sys_root.empty()) config.roots.sys = options.sys_root;
+  config.sources.interval = config.sampling.interval;
+  return config;
+}
+
+int complain(const Error& error) {
+  std::cerr << "sobriety-agent: " << error.message << '\n';
+  return 1;
+}
+
+int run_command(const AgentConfig& config) {
+  start_log("sobriety-agent", config.log_level);
+  const auto done = agent::run(config);
+  return done ? 0 : complain(done.error());
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App cli{"Samples this machine's CPU time, energy and uptime and reports them to a sobriety collector.",
+               "sobriety-agent"};
+  cli.set_version_flag("--version", "sobriety-agent " SOBRIETY_VERSION);
+  cli.require_subcommand(1);
+  Options options;
+  const auto add_command = [&](const char* name, const char* help) {
+    CLI::App* command = cli.add_subcommand(name, help);
+    command->add_option("--config.file", options.config_file, "YAML configuration; defaults without it");
+    command->add_option("--proc-root", options.proc_root, "read this directory instead of /proc");
+    command->add_option("--sys-root", options.sys_root, "read this directory instead of /sys");
+    return command;
+  };
+  CLI::App* run = add_command("run", "sample and report until SIGINT or SIGTERM");
+  CLI::App* check = add_command("check-config", "check the configuration and print it whole");
+  CLI11_PARSE(cli, argc, argv);
+  try {
+    const auto config = configuration(options);
+    if (!config) return complain(config.error());
+    if (run->parsed()) return run_command(config.value());
+    if (check->parsed()) std::cout << describe(config.value());
+  } catch (const std::exception& problem) {
+    return complain({Errc::broken, problem.what()});
+  }
+  return 0;
+}

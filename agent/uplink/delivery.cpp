@@ -1,0 +1,61 @@
+#include "agent/uplink/delivery.hpp"
+
+#include <algorithm>
+
+namespace sobriety::agent {
+
+Result<void> Delivery::take(const wire::Frame& frame) {
+  switch (frame.type) {
+    case wire::FrameType::welcome: {
+      if (welcomed_) return fail(Errc::malformed, "the collector said welcome twice");
+      BOOST_OUTCOME_TRY(const auto welcome, wire::decode_welcome(frame.payload));
+      welcomed_ = true;
+      next_to_send_ = welcome.committed_seq + 1;
+      return acknowledge(welcome.committed_seq);
+    }
+    case wire::FrameType::ack: {
+      if (!welcomed_) return fail(Errc::malformed, "the collector sent an ack before its welcome");
+      BOOST_OUTCOME_TRY(const auto ack, wire::decode_ack(frame.payload));
+      return acknowledge(ack.seq);
+    }
+    case wire::FrameType::refusal: {
+      BOOST_OUTCOME_TRY(const auto refusal, wire::decode_refusal(frame.payload));
+      retry_after_ = refusal.retry_after;
+      return fail(Errc::unavailable, "the collector refuses: " + refusal.message + " (" +
+                                         std::string{wire::to_string(refusal.reason)} + ")");
+    }
+    case wire::FrameType::hello:
+    case wire::FrameType::inventory:
+    case wire::FrameType::batch:
+    case wire::FrameType::gap:
+    case wire::FrameType::goodbye: break;
+  }
+  return fail(Errc::malformed, "the collector sent a frame that only agents send");
+}
+
+Result<void> Delivery::acknowledge(std::uint64_t seq) {
+  if (seq >= queue_.next_seq())
+    return fail(Errc::malformed, "the collector acknowledges a batch that was never made");
+  acknowledged_ = std::max(acknowledged_, seq);
+  queue_.acknowledge(acknowledged_);
+  if (acknowledged_ + 1 >= next_to_send_) in_flight_ = 0;
+  return success();
+}
+
+void Delivery::pump(std::string& out) {
+  if (!welcomed_) return;
+  while (in_flight_ < delivery_window) {
+    const QueuedBatch* batch = queue_.from(next_to_send_);
+    if (batch == nullptr) return;
+    if (batch->seq > next_to_send_) wire::append(out, wire::Gap{next_to_send_, batch->seq - 1});
+    if (inventory_ != batch->inventory) {
+      inventory_ = batch->inventory;
+      out += inventory_->frame;
+    }
+    out += batch->frame;
+    in_flight_ += batch->frame.size();
+    next_to_send_ = batch->seq + 1;
+  }
+}
+
+}  // namespace sobriety::agent

@@ -1,0 +1,154 @@
+#include "agent/uplink/uplink.hpp"
+
+#include <boost/asio/connect.hpp>
+
+#include <algorithm>
+
+#include "proto/runtime/log.hpp"
+
+namespace sobriety::agent {
+
+namespace {
+constexpr std::chrono::seconds connect_deadline{10};  // to resolve, connect and be welcomed
+constexpr std::size_t read_size = 512;                // acks are of a dozen bytes
+
+Error broken(std::string what) { return {Errc::unavailable, std::move(what)}; }
+}  // namespace
+
+Uplink::Uplink(net::io_context& context, Endpoint collector, Identity identity, Queue& queue, const Clock& clock)
+    : context_(context), collector_(std::move(collector)), identity_(std::move(identity)), queue_(queue),
+      clock_(clock), backoff_(std::random_device{}()), pause_(context), deadline_(context) {}
+
+bool Uplink::send(Live& live, const std::string& bytes) {
+  if (bytes.empty()) return true;
+  sent_bytes_ += bytes.size();
+  return live.sender.send(bytes);
+}
+
+bool Uplink::pump(Live& live) {
+  std::string out;
+  live.delivery.pump(out);
+  return send(live, out);
+}
+
+void Uplink::notify() {
+  if (live_ == nullptr || pump(*live_)) return;
+  error_code ignored;
+  live_->socket.cancel(ignored);  // the reader ends the conversation
+}
+
+Task<> Uplink::run() {
+  running_ = true;
+  while (!stopping_) {
+    std::chrono::milliseconds asked{0};
+    {
+      Live live{context_, queue_};
+      const auto ended = co_await converse(live);
+      live_ = nullptr;
+      if (live.delivery.welcomed()) backoff_.succeeded();
+      asked = live.delivery.retry_after();
+      error_code ignored;
+      live.socket.close(ignored);
+      co_await live.sender.settle();
+      if (stopping_) break;
+      if (!ended && ended.error().message != last_problem_) {
+        last_problem_ = ended.error().message;
+        spdlog::warn("collector {}: {}; samples wait in memory, trying again", to_string(collector_), last_problem_);
+      }
+    }
+    pause_.expires_after(backoff_.next(asked));
+    co_await pause_.async_wait(as_result);
+  }
+  running_ = false;
+}
+
+Task<Result<void>> Uplink::connect(tcp::socket& socket) {
+  tcp::resolver resolver{context_};
+  const std::string port = std::to_string(collector_.port);
+  auto [resolve_error, found] = co_await resolver.async_resolve(collector_.host, port, as_result);
+  if (resolve_error) co_return fail(Errc::unavailable, "cannot resolve the name: " + resolve_error.message());
+  auto [error, where] = co_await net::async_connect(socket, found, as_result);
+  if (error) co_return fail(Errc::unavailable, "cannot connect: " + error.message());
+  error_code ignored;
+  socket.set_option(tcp::no_delay{true}, ignored);
+  co_return success();
+}
+
+Task<Result<void>> Uplink::converse(Live& live) {
+  live_ = &live;
+  deadline_.expires_after(connect_deadline);
+  deadline_.async_wait([this](error_code stopped) {
+    if (stopped || live_ == nullptr) return;
+    live_->late = true;
+    error_code ignored;
+    live_->socket.close(ignored);
+  });
+  struct StopDeadline {
+    net::steady_timer& timer;
+    ~StopDeadline() { timer.cancel(); }
+  } stop_deadline{deadline_};
+
+  const auto connected = co_await connect(live.socket);
+  if (!connected) co_return connected;
+  std::string hello;
+  wire::append(hello, wire::Hello{identity_.host, identity_.stream, identity_.host_name, SOBRIETY_VERSION,
+                                  clock_.now().wall, identity_.report_interval});
+  if (!send(live, hello)) co_return broken("the connection broke");
+
+  std::string received;
+  bool greeted = false;
+  while (true) {
+    const auto taken = take_frames(live, received);
+    if (!taken) co_return taken;
+    if (live.delivery.welcomed() && !greeted) {
+      greeted = true;
+      deadline_.cancel();
+      last_problem_.clear();
+      spdlog::info("connected to collector {}", to_string(collector_));
+    }
+    if (!pump(live)) co_return broken("the connection broke");
+    const bool more = co_await read_some(live.socket, received, std::max(read_size, wire::bytes_missing(received)));
+    if (live.late) co_return broken("no welcome within 10 s");
+    if (!more) co_return broken("the connection was closed");
+  }
+}
+
+Result<void> Uplink::take_frames(Live& live, std::string& received) {
+  std::size_t taken = 0;
+  while (true) {
+    BOOST_OUTCOME_TRY(const auto frame, wire::next_frame(std::string_view{received}.substr(taken)));
+    if (!frame) break;
+    BOOST_OUTCOME_TRY(live.delivery.take(*frame));
+    taken += frame->size;
+  }
+  received.erase(0, taken);
+  return success();
+}
+
+Task<> Uplink::stop(wire::GoodbyeReason reason, std::chrono::milliseconds patience) {
+  const auto until = std::chrono::steady_clock::now() + patience;
+  const auto wait = [&](auto done) -> Task<> {
+    while (!done() && std::chrono::steady_clock::now() < until) {
+      net::steady_timer pause{context_, std::chrono::milliseconds{20}};
+      co_await pause.async_wait(as_result);
+    }
+  };
+  if (live_ != nullptr) {
+    co_await wait([this] { return live_ == nullptr || live_->delivery.settled(); });
+    std::string bye;
+    wire::append(bye, wire::Goodbye{reason});
+    if (live_ != nullptr) static_cast<void>(send(*live_, bye));
+  }
+  if (!queue_.empty()) spdlog::warn("{} bytes of samples were not acknowledged and are lost", queue_.bytes());
+  stopping_ = true;
+  pause_.cancel();
+  deadline_.cancel();
+  error_code ignored;
+  if (live_ != nullptr) live_->socket.shutdown(tcp::socket::shutdown_both, ignored);
+  while (running_) {
+    net::steady_timer pause{context_, std::chrono::milliseconds{5}};
+    co_await pause.async_wait(as_result);
+  }
+}
+
+}  // namespace sobriety::agent

@@ -1,0 +1,72 @@
+// The connection to the collector: kept up, fed from the queue, given up and tried again.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "agent/uplink/backoff.hpp"
+#include "agent/uplink/delivery.hpp"
+#include "proto/base/clock.hpp"
+#include "proto/runtime/endpoint.hpp"
+#include "proto/runtime/sender.hpp"
+
+namespace sobriety::agent {
+
+class Uplink {
+ public:
+  // What a hello says; the wall clock is read when it is sent.
+  struct Identity {
+    HostId host;
+    StreamId stream;
+    std::string host_name;
+    std::chrono::milliseconds report_interval;
+  };
+
+  Uplink(net::io_context& context, Endpoint collector, Identity identity, Queue& queue, const Clock& clock);
+
+  // Keeps a connection until stop().
+  Task<> run();
+
+  // The queue has a new batch.
+  void notify();
+
+  // Says goodbye, waits (at most `patience`) until all is acknowledged, and ends run().
+  Task<> stop(wire::GoodbyeReason reason, std::chrono::milliseconds patience);
+
+  [[nodiscard]] std::uint64_t sent_bytes() const { return sent_bytes_; }
+  [[nodiscard]] bool connected() const { return live_ != nullptr && live_->delivery.welcomed(); }
+
+ private:
+  // One connection's state, while there is one.
+  struct Live {
+    Live(net::io_context& context, Queue& queue) : socket(context), sender(socket, most_unsent), delivery(queue) {}
+    static constexpr std::size_t most_unsent = 1024 * 1024;
+    tcp::socket socket;
+    Sender sender;
+    Delivery delivery;
+    bool late = false;  // was not welcomed in time
+  };
+
+  Task<Result<void>> converse(Live& live);
+  Task<Result<void>> connect(tcp::socket& socket);
+  Result<void> take_frames(Live& live, std::string& received);
+  [[nodiscard]] bool send(Live& live, const std::string& bytes);
+  [[nodiscard]] bool pump(Live& live);
+
+  net::io_context& context_;
+  Endpoint collector_;
+  Identity identity_;
+  Queue& queue_;
+  const Clock& clock_;
+  Backoff backoff_;
+  net::steady_timer pause_;
+  net::steady_timer deadline_;
+  Live* live_ = nullptr;
+  bool stopping_ = false;
+  bool running_ = false;
+  std::uint64_t sent_bytes_ = 0;
+  std::string last_problem_;  // logged once, not at each try
+};
+
+}  // namespace sobriety::agent

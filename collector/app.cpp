@@ -1,0 +1,235 @@
+#include "collector/app.hpp"
+
+#include <sys/resource.h>
+
+#include <chrono>
+#include <csignal>
+#include <deque>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "collector/door/door.hpp"
+#include "collector/expose/routes.hpp"
+#include "collector/store/store.hpp"
+#include "proto/runtime/http_server.hpp"
+#include "proto/runtime/listen.hpp"
+#include "proto/runtime/log.hpp"
+#include "proto/runtime/ticker.hpp"
+
+namespace sobriety::collector {
+
+namespace {
+
+constexpr std::chrono::seconds sweep_period{1};
+
+void rethrow(std::exception_ptr failure) {
+  if (failure) std::rethrow_exception(failure);
+}
+
+double seconds_since_1970() {
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+// Descriptors for the connections that the configuration allows, as far as the system lets us.
+void raise_descriptor_limit(std::size_t connections) {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  const rlim_t wanted = connections + 256;
+  if (limit.rlim_cur < wanted) {
+    limit.rlim_cur = std::min(wanted, limit.rlim_max);
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+  }
+  if (limit.rlim_cur < wanted)
+    spdlog::info("{} file descriptors are allowed, so fewer connections than telemetry.max_connections fit",
+                 static_cast<std::uint64_t>(limit.rlim_cur));
+}
+
+// A network thread and the hosts that it owns.
+struct Worker {
+  Worker(Names& names, const CollectorConfig& config, net::thread_pool& store_thread, Store& store,
+         SelfMetrics& self, const Clock& clock)
+      : shard(names, config.telemetry.idle_intervals),
+        commit(context, store_thread, store, config.commit_interval, self),
+        door(context, ShardThread{shard, commit, self, clock, codec, batch}),
+        sweeper(context.get_executor(), sweep_period) {}
+
+  Task<> sweep() {
+    while (co_await sweeper.tick()) door.sweep(Steady::now());
+  }
+
+  // On its own thread: nothing more is taken, what was taken is stored and acknowledged.
+  Task<> stop() {
+    sweeper.stop();
+    co_await commit.flush();
+    door.end_all();
+    net::steady_timer pause{context};
+    while (door.open() > 0) {
+      pause.expires_after(std::chrono::milliseconds{5});
+      co_await pause.async_wait(as_result);
+    }
+    co_await commit.flush();
+  }
+
+  net::io_context context{1};
+  net::executor_work_guard<net::io_context::executor_type> busy{context.get_executor()};
+  wire::BatchCodec codec;
+  Batch batch;
+  Shard shard;
+  GroupCommit commit;
+  DoorThread door;
+  Ticker sweeper;
+  std::thread thread;
+};
+
+class App {
+ public:
+  App(const CollectorConfig& config, Reread reread, tcp::acceptor telemetry, tcp::acceptor web,
+      net::io_context& front, std::unique_ptr<Store> store)
+      : config_(config), reread_(std::move(reread)), front_(front), store_(std::move(store)),
+        signals_(front, SIGINT, SIGTERM), hangup_(front, SIGHUP) {
+    const unsigned threads = config.threads != 0 ? config.threads : std::max(1U, std::thread::hardware_concurrency());
+    for (unsigned i = 0; i < threads; ++i)
+      workers_.emplace_back(names_, config, store_thread_, *store_, self_, clock_);
+    std::vector<ShownShard> shown;
+    std::vector<DoorThread*> doors;
+    for (Worker& worker : workers_) {
+      shown.push_back({worker.context, worker.shard});
+      doors.push_back(&worker.door);
+    }
+    routes_ = std::make_unique<Routes>(
+        std::move(shown), self_,
+        Routes::Hooks{[this](std::string& why_not) { return ready(why_not); }, [this] { return reload(); }});
+    routes_->show_hosts(config.expose_hosts);
+    HttpLimits http_limits;
+    http_limits.connections = config.web.max_connections;
+    http_ = std::make_unique<HttpServer>(
+        std::move(web), http_limits,
+        [this](const HttpRequest& request, HttpReply& reply) { return routes_->handle(request, reply); });
+    DoorLimits limits;
+    limits.connections = config.telemetry.max_connections;
+    limits.connections_per_address = config.telemetry.max_connections_per_address;
+    limits.first_frame = config.telemetry.first_frame_timeout;
+    door_ = std::make_unique<Door>(std::move(telemetry), limits, std::move(doors));
+  }
+
+  Result<void> restore() {
+    BOOST_OUTCOME_TRY(const auto records, store_->load());
+    for (const HostRecord& record : records)
+      workers_[shard_of(record.id, workers_.size())].shard.restore(host_of(record));
+    return success();
+  }
+
+  void run() {
+    self_.reloaded(true, seconds_since_1970());
+    for (Worker& worker : workers_) {
+      net::co_spawn(worker.context, worker.sweep(), rethrow);
+      worker.thread = std::thread{[&worker] { worker.context.run(); }};
+    }
+    net::co_spawn(front_, door_->accept(), rethrow);
+    net::co_spawn(front_, http_->serve(), rethrow);
+    net::co_spawn(front_, reload_on_hangup(), rethrow);
+    net::co_spawn(front_, stop_on_signal(), rethrow);
+    front_.run();
+    for (Worker& worker : workers_) worker.thread.join();
+  }
+
+ private:
+  static Host host_of(const HostRecord& record) {
+    Host host;
+    host.id = record.id;
+    host.name = record.name;
+    host.stream = record.stream;
+    host.applied = host.committed = record.seq;
+    host.energy = record.energy;
+    host.components = record.components;
+    return host;
+  }
+
+  bool ready(std::string& why_not) const {
+    if (stopping_) why_not = "stopping";
+    return !stopping_;
+  }
+
+  bool reload() {
+    const auto read = reread_();
+    self_.reloaded(read.has_value(), seconds_since_1970());
+    if (!read) {
+      spdlog::error("configuration refused, the old one stays in use:\n{}", read.error().message);
+      return false;
+    }
+    const CollectorConfig& fresh = read.value();
+    set_log_level(fresh.log_level);
+    routes_->show_hosts(fresh.expose_hosts);
+    CollectorConfig same_but_for_reloadable = fresh;
+    same_but_for_reloadable.log_level = config_.log_level;
+    same_but_for_reloadable.expose_hosts = config_.expose_hosts;
+    if (same_but_for_reloadable == config_)
+      spdlog::info("configuration reloaded");
+    else
+      spdlog::warn("configuration reloaded; only log.level and expose.hosts take effect before a restart");
+    return true;
+  }
+
+  Task<> reload_on_hangup() {
+    while (true) {
+      auto [error, signal] = co_await hangup_.async_wait(as_result);
+      if (error) co_return;
+      reload();
+    }
+  }
+
+  Task<> stop_on_signal() {
+    auto [error, signal] = co_await signals_.async_wait(as_result);
+    if (error) co_return;
+    spdlog::info("stopping");
+    stopping_ = true;
+    hangup_.cancel();
+    door_->stop();
+    http_->stop();
+    for (Worker& worker : workers_) {
+      auto work = worker.stop();
+      co_await net::co_spawn(worker.context, std::move(work), net::use_awaitable);
+      worker.busy.reset();
+    }
+  }
+
+  const CollectorConfig config_;
+  Reread reread_;
+  net::io_context& front_;
+  SystemClock clock_;
+  std::unique_ptr<Store> store_;
+  net::thread_pool store_thread_{1};
+  Names names_;
+  SelfMetrics self_;
+  std::deque<Worker> workers_;
+  std::unique_ptr<Routes> routes_;
+  std::unique_ptr<HttpServer> http_;
+  std::unique_ptr<Door> door_;
+  net::signal_set signals_;
+  net::signal_set hangup_;
+  bool stopping_ = false;
+};
+
+}  // namespace
+
+Result<void> run(const CollectorConfig& config, Reread reread) {
+  raise_descriptor_limit(config.telemetry.max_connections);
+  net::io_context front{1};
+  BOOST_OUTCOME_TRY(auto telemetry, listen(front, config.telemetry.listen, "telemetry.listen"));
+  BOOST_OUTCOME_TRY(auto web, listen(front, config.web.listen, "web.listen"));
+  BOOST_OUTCOME_TRY(auto store, store_kinds().front().open());
+  const auto shown = [](const tcp::acceptor& acceptor) {
+    const auto where = acceptor.local_endpoint();
+    return to_string(Endpoint{where.address().to_string(), where.port()});
+  };
+  // Tests and scripts that ask for port 0 read these two lines.
+  spdlog::info("sobriety-collector {}: telemetry on {}", SOBRIETY_VERSION, shown(telemetry));
+  spdlog::info("sobriety-collector {}: web on http://{}/metrics", SOBRIETY_VERSION, shown(web));
+  App app{config, std::move(reread), std::move(telemetry), std::move(web), front, std::move(store)};
+  BOOST_OUTCOME_TRY(app.restore());
+  app.run();
+  return success();
+}
+
+}  // namespace sobriety::collector

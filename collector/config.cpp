@@ -1,0 +1,80 @@
+#include "collector/config.hpp"
+
+#include "proto/runtime/values.hpp"
+#include "proto/runtime/yaml_reader.hpp"
+
+#include <sstream>
+
+namespace sobriety::collector {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+void read_listen(yaml::Section& section, Endpoint& endpoint) {
+  section.read("listen", endpoint, {0, 65535});
+  if (!is_loopback(endpoint))
+    section.refuse("listen", "expected a loopback address such as 127.0.0.1 or [::1], got '" +
+                                 yaml::shown(endpoint.host) +
+                                 "': this release has no TLS yet and listens on nothing else");
+}
+
+void read_telemetry(yaml::Section section, CollectorConfig::Telemetry& telemetry) {
+  read_listen(section, telemetry.listen);
+  section.read("max_connections", telemetry.max_connections, {1, 1'000'000});
+  telemetry.max_connections_per_address = telemetry.max_connections;
+  section.read("max_connections_per_address", telemetry.max_connections_per_address,
+               {1, 1'000'000});
+  section.read("first_frame_timeout", telemetry.first_frame_timeout, {100ms, 10min});
+  section.read("idle_intervals", telemetry.idle_intervals, {1, 1000});
+}
+
+void read_web(yaml::Section section, CollectorConfig::Web& web, const Endpoint& telemetry) {
+  read_listen(section, web.listen);
+  if (web.listen == telemetry && telemetry.port != 0)
+    section.refuse("listen", "is the same as telemetry.listen");
+  section.read("max_connections", web.max_connections, {1, 65'536});
+}
+
+}  // namespace
+
+Result<CollectorConfig> load_config(const std::filesystem::path& path) {
+  BOOST_OUTCOME_TRY(const auto document, yaml::load(path));
+  return read_config(document);
+}
+
+Result<CollectorConfig> read_config(const yaml::Document& document) {
+  CollectorConfig config;
+  yaml::Reader reader{document};
+  auto root = reader.root();
+  read_telemetry(root.section("telemetry"), config.telemetry);
+  read_web(root.section("web"), config.web, config.telemetry.listen);
+  root.read("threads", config.threads, {0, 256});
+  root.read("commit_interval", config.commit_interval, {1ms, 10s});
+  root.section("expose").read("hosts", config.expose_hosts);
+  root.section("log").read("level", config.log_level, log_levels);
+  return reader.finish(std::move(config));
+}
+
+std::string describe(const CollectorConfig& config) {
+  const auto& [telemetry, web, threads, commit_interval, expose_hosts, log_level] = config;
+  std::ostringstream out;
+  out << "telemetry:\n"
+      << "  listen: " << yaml::quoted_scalar(to_string(telemetry.listen)) << "\n"
+      << "  max_connections: " << telemetry.max_connections << "\n"
+      << "  max_connections_per_address: " << telemetry.max_connections_per_address << "\n"
+      << "  first_frame_timeout: " << duration_text(telemetry.first_frame_timeout) << "\n"
+      << "  idle_intervals: " << telemetry.idle_intervals << "\n"
+      << "web:\n"
+      << "  listen: " << yaml::quoted_scalar(to_string(web.listen)) << "\n"
+      << "  max_connections: " << web.max_connections << "\n"
+      << "threads: " << threads << "\n"
+      << "commit_interval: " << duration_text(commit_interval) << "\n"
+      << "expose:\n"
+      << "  hosts: " << (expose_hosts ? "true" : "false") << "\n"
+      << "log:\n"
+      << "  level: " << name_of(log_levels, log_level) << "\n";
+  return std::move(out).str();
+}
+
+}  // namespace sobriety::collector

@@ -1,0 +1,50 @@
+// The collector's configuration: its defaults, how it is read from YAML, and how it is shown.
+// deploy/config/collector.yaml explains each key.
+#pragma once
+
+#include "proto/base/result.hpp"
+#include "proto/runtime/endpoint.hpp"
+#include "proto/runtime/log_level.hpp"
+#include "proto/runtime/yaml.hpp"
+
+#include <chrono>
+#include <filesystem>
+#include <string>
+
+namespace sobriety::collector {
+
+struct CollectorConfig {
+  struct Telemetry {
+    Endpoint listen{"127.0.0.1", 18550};
+    unsigned max_connections = 100'000;
+    unsigned max_connections_per_address = 100'000;
+    std::chrono::milliseconds first_frame_timeout = std::chrono::seconds{10};
+    unsigned idle_intervals = 3;  // report intervals without a batch: the host is silent
+
+    bool operator==(const Telemetry&) const = default;
+  } telemetry;
+
+  struct Web {
+    Endpoint listen{"127.0.0.1", 18551};
+    unsigned max_connections = 64;
+
+    bool operator==(const Web&) const = default;
+  } web;
+
+  unsigned threads = 0;  // 0: one per processor
+  std::chrono::milliseconds commit_interval{200};
+  bool expose_hosts = true;  // the per-host families on /metrics
+  LogLevel log_level = LogLevel::info;
+
+  bool operator==(const CollectorConfig&) const = default;
+};
+
+// What the file leaves out keeps its default. An error lists all that is wrong, each with file,
+// line and key.
+[[nodiscard]] Result<CollectorConfig> load_config(const std::filesystem::path& path);
+[[nodiscard]] Result<CollectorConfig> read_config(const yaml::Document& document);
+
+// Every key with its value, as YAML that reads back as the same configuration.
+[[nodiscard]] std::string describe(const CollectorConfig& config);
+
+}  // namespace sobriety::collector

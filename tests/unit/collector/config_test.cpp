@@ -1,0 +1,135 @@
+#include "collector/config.hpp"
+
+#include <gtest/gtest.h>
+
+namespace sobriety::collector {
+namespace {
+
+using namespace std::chrono_literals;
+
+Result<CollectorConfig> read(std::string_view text) {
+  BOOST_OUTCOME_TRY(const auto document, yaml::parse(text, "collector.yaml"));
+  return read_config(document);
+}
+
+std::string error_of(std::string_view text) {
+  const auto config = read(text);
+  return config ? "" : config.error().message;
+}
+
+constexpr std::string_view all_keys_changed = R"(
+telemetry:
+  listen: "[::1]:0"
+  max_connections: 50
+  max_connections_per_address: 5
+  first_frame_timeout: 1500ms
+  idle_intervals: 10
+web:
+  listen: 127.0.0.9:80
+  max_connections: 8
+threads: 4
+commit_interval: 1s
+expose:
+  hosts: false
+log:
+  level: warn
+)";
+
+TEST(CollectorConfig, is_the_defaults_for_an_empty_file) {
+  for (const char* text : {"", "# nothing\n", "telemetry:\nweb: {}\n"})
+    EXPECT_EQ(read(text).value(), CollectorConfig{}) << text;
+}
+
+TEST(CollectorConfig, reads_every_key) {
+  const CollectorConfig expected{.telemetry = {{"::1", 0}, 50, 5, 1500ms, 10},
+                                 .web = {{"127.0.0.9", 80}, 8},
+                                 .threads = 4,
+                                 .commit_interval = 1s,
+                                 .expose_hosts = false,
+                                 .log_level = LogLevel::warn};
+  EXPECT_EQ(read(all_keys_changed).value(), expected);
+}
+
+TEST(CollectorConfig, has_a_commented_example_that_is_the_defaults) {
+  const std::filesystem::path fixtures = SOBRIETY_FIXTURES;
+  const auto example = (fixtures / "../../deploy/config/collector.yaml").lexically_normal();
+  const auto config = load_config(example);
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config.value(), CollectorConfig{});
+}
+
+TEST(CollectorConfig, describes_itself_as_yaml_that_reads_back) {
+  for (const auto text : {std::string_view{""}, all_keys_changed}) {
+    const auto config = read(text).value();
+    const auto again = read(describe(config));
+    ASSERT_TRUE(again) << again.error().message;
+    EXPECT_EQ(again.value(), config);
+  }
+}
+
+TEST(CollectorConfig, takes_the_limit_of_an_address_from_the_limit_of_all) {
+  EXPECT_EQ(read("telemetry: {max_connections: 20}").value().telemetry.max_connections_per_address,
+            20U);
+}
+
+TEST(CollectorConfig, refuses_each_wrong_value_with_file_line_and_key) {
+  struct Case {
+    std::string_view text;
+    std::string_view error;
+  };
+  const Case cases[] = {
+      {"telemetri: {}", "collector.yaml:1: telemetri: unknown key, did you mean 'telemetry'?"},
+      {"web:\n  port: 80", "collector.yaml:2: web.port: unknown key"},
+      {"telemetry:\n  listen: 0.0.0.0:18550",
+       "collector.yaml:2: telemetry.listen: expected a loopback address such as 127.0.0.1 or "
+       "[::1], "
+       "got '0.0.0.0': this release has no TLS yet and listens on nothing else"},
+      {"telemetry:\n  listen: localhost:18550",
+       "collector.yaml:2: telemetry.listen: expected a loopback address such as 127.0.0.1 or "
+       "[::1], "
+       "got 'localhost': this release has no TLS yet and listens on nothing else"},
+      {"web:\n  listen: '[::]:80'",
+       "collector.yaml:2: web.listen: expected a loopback address such as 127.0.0.1 or [::1], got "
+       "'::': this release has no TLS yet and listens on nothing else"},
+      {"web:\n  listen: 18551",
+       "collector.yaml:2: web.listen: expected host:port or [IPv6 address]:port, got '18551'"},
+      {"web:\n  listen: 127.0.0.1:18550",
+       "collector.yaml:2: web.listen: is the same as telemetry.listen"},
+      {"telemetry:\n  max_connections: 0",
+       "collector.yaml:2: telemetry.max_connections: must be from 1 to 1000000, got '0'"},
+      {"telemetry:\n  max_connections_per_address: many",
+       "collector.yaml:2: telemetry.max_connections_per_address: expected a whole number, got "
+       "'many'"},
+      {"telemetry:\n  first_frame_timeout: 0s",
+       "collector.yaml:2: telemetry.first_frame_timeout: must be from 100ms to 10m, got '0s'"},
+      {"telemetry:\n  idle_intervals: 0",
+       "collector.yaml:2: telemetry.idle_intervals: must be from 1 to 1000, got '0'"},
+      {"web:\n  max_connections: 65537",
+       "collector.yaml:2: web.max_connections: must be from 1 to 65536, got '65537'"},
+      {"threads: 257", "collector.yaml:1: threads: must be from 0 to 256, got '257'"},
+      {"threads: -1", "collector.yaml:1: threads: must be from 0 to 256, got '-1'"},
+      {"threads: auto", "collector.yaml:1: threads: expected a whole number, got 'auto'"},
+      {"commit_interval: 0s",
+       "collector.yaml:1: commit_interval: must be from 1ms to 10s, got '0s'"},
+      {"commit_interval: 11s",
+       "collector.yaml:1: commit_interval: must be from 1ms to 10s, got '11s'"},
+      {"expose:\n  hosts: off",
+       "collector.yaml:2: expose.hosts: expected true or false, got 'off'"},
+      {"log:\n  level:",
+       "collector.yaml:2: log.level: expected debug, info, warn or error, got nothing"},
+      {"threads: 1\nthreads: 2", "collector.yaml:2: threads: is given twice, first in line 1"},
+      {"[]", "collector.yaml:1: expected a mapping (keys and values), got a list"},
+  };
+  for (const auto& [text, error] : cases) EXPECT_EQ(error_of(text), error) << text;
+}
+
+TEST(CollectorConfig, says_that_its_file_is_absent) {
+  const auto config = load_config("/nonexistent/collector.yaml");
+  ASSERT_FALSE(config);
+  EXPECT_EQ(config.error().code, Errc::absent);
+  EXPECT_EQ(config.error().message,
+            "/nonexistent/collector.yaml: cannot be read: No such file or directory");
+}
+
+}  // namespace
+}  // namespace sobriety::collector
