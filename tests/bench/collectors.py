@@ -2,6 +2,7 @@
 
 import json
 import math
+import signal
 import time
 from dataclasses import dataclass
 
@@ -81,12 +82,6 @@ def _wait_for_batches(collector, log, fleet, fleet_log, wanted, limit):
         time.sleep(max(0.5, min(3.0, (wanted - batches) / BATCHES_PER_SECOND)))
 
 
-def _stop_fleet(fleet, log):
-    """Ends a fleet and returns the account it printed."""
-    children.stop(fleet, patience=60)
-    return ours.fleet_account(log)
-
-
 def _resident(collector):
     time.sleep(1)
     return measure.memory(collector.pid).rss
@@ -118,36 +113,46 @@ def run_ours(context, hosts, seconds, files_allowed):
     collector = ours.collector(context.build, state, OURS_PORT, OURS_WEB_PORT, log)
     ours.ingested(OURS_WEB_PORT)
     empty = _resident(collector)
-    grown = []
+    steady, left = [], []
     done = 0.0
     load = None
     for wave in range(max(waves, 2)):
         fleet_log = state / f"fleet-{wave}"
         fleet = _start_wave(context, each, wave, fleet_log)
         _wait_for_batches(collector, log, fleet, fleet_log, done + 2 * each, 60 + 4 * each / BATCHES_PER_SECOND)
-        grown.append(_resident(collector))
+        steady.append(_resident(collector))
         if wave == waves - 1:
             say(f"sobriety-collector, {hosts} hosts: measuring for {seconds} s")
             window, samples, batches = _window(collector, seconds)
             load = Load(hosts, window.cpu_s * 1e6 / samples, window.cpu_s * 1e6 / batches,
                         window.voluntary / batches, connected=each)
-            load.scrape = scrape.measure_scrape(collector.pid, OURS_WEB_PORT, hosts,
+            load.scrape = scrape.measure_scrape(collector.pid, OURS_WEB_PORT, hosts, b"sobriety_host_uptime_seconds{",
                                                 background=window.cpu_s / window.seconds)
-        account = _stop_fleet(fleet, fleet_log)
+            left.append(_resident(collector))
+            children.stop(fleet, patience=60)
+            load.note += _losses_of(ours.fleet_account(fleet_log))
+        else:
+            left.append(steady[-1])
+            # Without a goodbye, so that its hosts stay on /metrics as hosts that report do.
+            children.stop(fleet, how=signal.SIGKILL)
         done = ours.ingested(OURS_WEB_PORT)[2]
-        _note_loss(load, account)
-    load.bytes_per_host_connected = (grown[0] - empty) / each
-    load.bytes_per_host = (grown[-1] - grown[0]) / (each * (len(grown) - 1))
+    if load.scrape.shown < each * waves:
+        load.note += f" /metrics shows {load.scrape.shown} of {each * waves} hosts;"
+    load.bytes_per_host_connected = (steady[0] - empty) / each
+    further = [now - before for now, before in zip(steady[1:], left)]
+    load.bytes_per_host = sum(further) / (each * len(further))
     if waves > 1:
         load.note += f" limit on open files: {each} connected at once, {hosts} known;"
     children.stop(collector)
     return load
 
 
-def _note_loss(load, account):
+def _losses_of(account):
+    """What the fleet sent and nobody acknowledged, in words; empty when next to nothing, as at its end."""
     sent, acked = account.get("batches_sent"), account.get("batches_acked")
-    if load is not None and sent and acked is not None and sent - acked > 0.01 * sent:
-        load.note += f" the fleet sent {sent} batches, {acked} were acknowledged;"
+    if sent and acked is not None and sent - acked > 0.02 * sent:
+        return f" the fleet sent {sent} batches, {acked} were acknowledged;"
+    return ""
 
 
 # ---- collectd -------------------------------------------------------------------------------------------------------
@@ -191,7 +196,7 @@ def run_collectd(context, hosts, samples, write_threads=1, prometheus=False):
                 bytes_per_host=(measure.memory(process.pid).rss - empty) / hosts)
     load.note = _losses(state, hosts)
     if prometheus:
-        load.scrape = scrape.measure_scrape(process.pid, COLLECTD_WEB_PORT, hosts, background=0.0)
+        load.scrape = scrape.measure_scrape(process.pid, COLLECTD_WEB_PORT, hosts, b"collectd_uptime{")
     children.stop(process)
     return load
 

@@ -18,6 +18,7 @@ class Scrape:
     """One scrape, the mean of several. Megabytes are 10^6 bytes of text, not compressed."""
 
     hosts: int
+    shown: int
     bytes: float
     seconds: float
     cpu_s: float
@@ -31,37 +32,45 @@ class Scrape:
         return self.cpu_s * 1e6 / self.hosts
 
 
-def _get(connection):
-    """Bytes of one answer; the text is not kept."""
+def _get(connection, marker=None):
+    """Bytes of one answer, and how many lines begin with `marker`; the text is not kept."""
     connection.request("GET", "/metrics")
     answer = connection.getresponse()
     if answer.status != 200:
         raise RuntimeError(f"/metrics answered {answer.status}")
     buffer = bytearray(1 << 20)
-    total = 0
+    total = lines = 0
+    before = b"\n"
     while True:
         got = answer.readinto(buffer)
         if not got:
-            return total
+            return total, lines
         total += got
+        if marker is not None:
+            text = before + buffer[:got]
+            lines += text.count(b"\n" + marker)
+            before = text[-len(marker):]
 
 
-def measure_scrape(pid, port, hosts, background):
-    """Scrapes one after the other for some seconds; `background` is what the program spends meanwhile anyway, in CPU."""
+def measure_scrape(pid, port, hosts, marker, background=0.0):
+    """Scrapes one after the other for some seconds; `background` is what the program spends meanwhile anyway, in CPU.
+
+    `marker` begins one line a host: the first scrape, which is not counted, tells by it whether all hosts are there.
+    """
     say(f"scraping /metrics of {hosts} hosts")
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
-    _get(connection)
+    _bytes, shown = _get(connection, marker)
     first = measure.read(pid)
     begin = time.monotonic()
     total = scrapes = 0
     while scrapes == 0 or (time.monotonic() - begin < LEAST_SECONDS and scrapes < MOST_SCRAPES):
-        total += _get(connection)
+        total += _get(connection)[0]
         scrapes += 1
     wall = time.monotonic() - begin
     window = measure.between(first, measure.read(pid))
     connection.close()
     cpu = max(1e-9, window.cpu_s - background * window.seconds)
-    return Scrape(hosts, total / scrapes, wall / scrapes, cpu / scrapes)
+    return Scrape(hosts, shown, total / scrapes, wall / scrapes, cpu / scrapes)
 
 
 def bare_format(context, line_bytes):
