@@ -92,7 +92,9 @@ class App {
   }
 
   Task<> sample() {
-    while (co_await ticker_.tick()) {
+    // g++ 12 loses `this` where a loop's condition is a co_await: await on a line of its own.
+    bool due = co_await ticker_.tick();
+    while (due) {
       const Instant now = clock_->now();
       if (sampler_.rescan_due(now)) {
         flush();
@@ -102,6 +104,7 @@ class App {
       const auto row = batcher_.add(now);
       sampler_.sample(now, row);
       if (last) flush();
+      due = co_await ticker_.tick();
     }
   }
 

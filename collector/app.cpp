@@ -55,7 +55,12 @@ struct Worker {
         sweeper(context.get_executor(), sweep_period) {}
 
   Task<> sweep() {
-    while (co_await sweeper.tick()) door.sweep(Steady::now());
+    // g++ 12 loses `this` where a loop's condition is a co_await: await on a line of its own.
+    bool due = co_await sweeper.tick();
+    while (due) {
+      door.sweep(Steady::now());
+      due = co_await sweeper.tick();
+    }
   }
 
   // On its own thread: nothing more is taken, what was taken is stored and acknowledged.

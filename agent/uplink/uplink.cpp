@@ -88,7 +88,7 @@ Task<Result<void>> Uplink::converse(Live& live) {
     ~StopDeadline() { timer.cancel(); }
   } stop_deadline{deadline_};
 
-  const auto connected = co_await connect(live.socket);
+  const Result<void> connected = co_await connect(live.socket);
   if (!connected) co_return connected;
   std::string hello;
   wire::append(hello, wire::Hello{identity_.host, identity_.stream, identity_.host_name, SOBRIETY_VERSION,

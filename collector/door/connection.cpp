@@ -40,7 +40,8 @@ Connection::~Connection() {
 Task<> Connection::run() {
   while (!closed_) {
     if (!take_frames()) break;
-    if (!co_await read_more(socket_, received_)) break;
+    const bool more = co_await read_more(socket_, received_);
+    if (!more) break;
   }
   close();
   co_await sender_.settle();

@@ -21,7 +21,7 @@ class Door::Places : public std::enable_shared_from_this<Places> {
     }
     ++total_;
     ++of_address;
-    return {nullptr, [self = shared_from_this(), address](void*) { self->give_back(address); }};
+    return {this, [self = shared_from_this(), address](void*) { self->give_back(address); }};
   }
 
  private:
@@ -151,7 +151,8 @@ Task<> Door::greet(tcp::socket socket, DoorThread& thread, std::shared_ptr<void>
   std::string received;
   std::optional<Greeting> greeting;
   while (!greeting) {
-    if (!co_await read_more(socket, received)) break;
+    const bool more = co_await read_more(socket, received);
+    if (!more) break;
     auto read = read_greeting(received, thread.counters());
     if (!read) {
       refuse(socket, thread.counters(), refusal_of(read.error()));

@@ -94,7 +94,8 @@ Task<> Routes::metrics(const HttpRequest&, HttpReply& reply) {
     fleet.up += of_shard.up;
   }
   self_.set_fleet(fleet.up, fleet.hosts - fleet.up);
-  if (!co_await reply.begin(metrics_type)) co_return;
+  bool connected = co_await reply.begin(metrics_type);
+  if (!connected) co_return;
   std::string out = self_.text();
   if (show_hosts_) {
     for (const Metric& family : sobriety::metrics()) {
@@ -106,7 +107,8 @@ Task<> Routes::metrics(const HttpRequest&, HttpReply& reply) {
           auto work = write_piece(out, family.id, shown.shard, at);
           at = co_await net::co_spawn(shown.context, std::move(work), net::use_awaitable);
           if (out.size() < write_size) continue;
-          if (!co_await reply.write(out)) co_return;
+          connected = co_await reply.write(out);
+          if (!connected) co_return;
           out.clear();
         }
       }
