@@ -110,11 +110,19 @@ def _start_all(context):
     return agents
 
 
-def _snapshot(agent):
+def _begin(agent):
+    """What the agent has sent so far. The traffic is read last here and first at the end: asking is traffic too."""
+    return {"samples": agent.samples() if agent.samples else None, **_sent(agent)}
+
+
+def _end(agent):
+    return {**_sent(agent), "samples": agent.samples() if agent.samples else None}
+
+
+def _sent(agent):
     return {
-        "samples": agent.samples() if agent.samples else None,
-        "payload": agent.payload() if agent.payload else None,
         "traffic": agent.namespace.traffic() if agent.namespace else None,
+        "payload": agent.payload() if agent.payload else None,
     }
 
 
@@ -141,11 +149,11 @@ def run(context, seconds):
     agents = _start_all(context)
     time.sleep(2 * ours.BATCH)
     say(f"agents: measuring {', '.join(agent.name for agent in agents)} together for {seconds} s")
-    begin = [_snapshot(agent) for agent in agents]
+    begin = [_begin(agent) for agent in agents]
     first = [measure.read(agent.process.pid) for agent in agents]
     time.sleep(seconds)
     last = [measure.read(agent.process.pid) for agent in agents]
-    end = [_snapshot(agent) for agent in agents]
+    end = [_end(agent) for agent in agents]
     results = [_result(agent, measure.between(a, b), c, d) for agent, a, b, c, d in zip(agents, first, last, begin, end)]
     traced = 2 * ours.BATCH
     say(f"agents: counting system calls for {traced} s")
