@@ -148,11 +148,14 @@ def run_ours(context, hosts, seconds, files_allowed):
 
 
 def _losses_of(account):
-    """What the fleet sent and nobody acknowledged, in words; empty when next to nothing, as at its end."""
-    sent, acked = account.get("batches_sent"), account.get("batches_acked")
-    if sent and acked is not None and sent - acked > 0.02 * sent:
-        return f" the fleet sent {sent} batches, {acked} were acknowledged;"
-    return ""
+    """What went wrong by the fleet's own account, in words; empty when nothing."""
+    note = ""
+    hosts, connected, dropped = (account.get(name, 0) for name in ("hosts", "connected", "dropped_samples"))
+    if connected < hosts:
+        note += f" only {connected} of {hosts} hosts of the fleet were connected;"
+    if dropped:
+        note += f" the fleet dropped {dropped} samples;"
+    return note
 
 
 # ---- collectd -------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ import urllib.request
 import children
 
 BATCH = 6
+CONNECTIONS_PER_SECOND = 2000
 
 
 def agent(build, state, collector_port, log, namespace):
@@ -42,7 +43,7 @@ def fleet(build, collector_port, hosts, rate, seed, log):
     """The fleet simulator, until it is stopped; its account goes to `log`."""
     return children.start([
         build / "sobriety-fleet", "--collector", f"127.0.0.1:{collector_port}", "--hosts", hosts, "--rate",
-        f"{rate:.4f}", "--seed", seed,
+        f"{rate:.4f}", "--seed", seed, "--connect-over", f"{hosts / CONNECTIONS_PER_SECOND:.1f}",
     ], log)
 
 
