@@ -1,8 +1,12 @@
 #include "agent/uplink/uplink.hpp"
 
+#include <netinet/in.h>
+#include <sys/socket.h>
+
 #include <boost/asio/connect.hpp>
 
 #include <algorithm>
+#include <tuple>
 
 #include "proto/runtime/log.hpp"
 
@@ -67,7 +71,20 @@ Task<Result<void>> Uplink::connect(tcp::socket& socket) {
   const std::string port = std::to_string(collector_.port);
   auto [resolve_error, found] = co_await resolver.async_resolve(collector_.host, port, as_result);
   if (resolve_error) co_return fail(Errc::unavailable, "cannot resolve the name: " + resolve_error.message());
-  auto [error, where] = co_await net::async_connect(socket, found, as_result);
+  error_code error;
+  if (identity_.source) {
+    const tcp::endpoint where{*identity_.source, 0};
+    socket.open(where.protocol(), error);
+    // The port is chosen at connect, so that one address serves as many connections as it can.
+    const int on = 1;
+    ::setsockopt(socket.native_handle(), IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+    socket.bind(where, error);
+    if (error) co_return fail(Errc::unavailable, "cannot connect from " + where.address().to_string() + ": " + error.message());
+    const tcp::endpoint peer = found.begin()->endpoint();
+    std::tie(error) = co_await socket.async_connect(peer, as_result);
+  } else {
+    std::tie(error, std::ignore) = co_await net::async_connect(socket, found, as_result);
+  }
   if (error) co_return fail(Errc::unavailable, "cannot connect: " + error.message());
   error_code ignored;
   socket.set_option(tcp::no_delay{true}, ignored);
