@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 
 namespace sobriety::agent {
 
@@ -18,15 +19,22 @@ class SimulatedSource final : public Source {
   [[nodiscard]] std::span<const Series> series() const override { return {&series_, 1}; }
 
   ReadOutcome read(const Instant& now, std::span<Cell> cells) override {
+    // Like a real meter's, its energy counts from the agent's first reading.
+    if (!since_) since_ = now.boottime;
     // The highest power fills the cell after three years.
     constexpr std::uint64_t most = std::numeric_limits<Cell>::max();
-    cells[0] = static_cast<Cell>(std::min(most, (power_ * now.boottime).count()));
+    cells[0] = static_cast<Cell>(std::min(most, (power_ * (now.boottime - *since_)).count()));
     return {};
+  }
+
+  void take_over(Source& previous) override {
+    if (const auto* same = dynamic_cast<SimulatedSource*>(&previous)) since_ = same->since_;
   }
 
  private:
   Series series_{SignalId::component_energy, "simulated", EnergyScope::machine, {}};
   Watts power_;
+  std::optional<Elapsed> since_;
 };
 }  // namespace
 
