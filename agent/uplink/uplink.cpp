@@ -62,15 +62,24 @@ Task<> Uplink::run() {
   running_ = false;
 }
 
-Task<Result<void>> Uplink::connect(tcp::socket& socket) {
+void Uplink::end(Live& live) {
+  live.ended = true;
+  error_code ignored;
+  live.socket.shutdown(tcp::socket::shutdown_both, ignored);
+  live.socket.close(ignored);  // also what is still connecting, which cannot be shut down
+}
+
+Task<Result<void>> Uplink::connect(Live& live) {
   tcp::resolver resolver{context_};
   const std::string port = std::to_string(collector_.port);
   auto [resolve_error, found] = co_await resolver.async_resolve(collector_.host, port, as_result);
-  if (resolve_error) co_return fail(Errc::unavailable, "cannot resolve the name: " + resolve_error.message());
-  auto [error, where] = co_await net::async_connect(socket, found, as_result);
-  if (error) co_return fail(Errc::unavailable, "cannot connect: " + error.message());
+  if (resolve_error) co_return broken("cannot resolve the name: " + resolve_error.message());
+  if (live.ended) co_return broken("the name took too long to resolve");
+  auto [error, where] = co_await net::async_connect(live.socket, found, as_result);
+  if (live.late) co_return broken("no connection within 10 s");
+  if (error) co_return broken("cannot connect: " + error.message());
   error_code ignored;
-  socket.set_option(tcp::no_delay{true}, ignored);
+  live.socket.set_option(tcp::no_delay{true}, ignored);
   co_return success();
 }
 
@@ -80,15 +89,14 @@ Task<Result<void>> Uplink::converse(Live& live) {
   deadline_.async_wait([this](error_code stopped) {
     if (stopped || live_ == nullptr) return;
     live_->late = true;
-    error_code ignored;
-    live_->socket.close(ignored);
+    end(*live_);
   });
   struct StopDeadline {
     net::steady_timer& timer;
     ~StopDeadline() { timer.cancel(); }
   } stop_deadline{deadline_};
 
-  const Result<void> connected = co_await connect(live.socket);
+  const Result<void> connected = co_await connect(live);
   if (!connected) co_return connected;
   std::string hello;
   wire::append(hello, wire::Hello{identity_.host, identity_.stream, identity_.host_name, SOBRIETY_VERSION,
@@ -143,8 +151,7 @@ Task<> Uplink::stop(wire::GoodbyeReason reason, std::chrono::milliseconds patien
   stopping_ = true;
   pause_.cancel();
   deadline_.cancel();
-  error_code ignored;
-  if (live_ != nullptr) live_->socket.shutdown(tcp::socket::shutdown_both, ignored);
+  if (live_ != nullptr) end(*live_);
   while (running_) {
     net::steady_timer pause{context_, std::chrono::milliseconds{5}};
     co_await pause.async_wait(as_result);
