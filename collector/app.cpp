@@ -23,9 +23,9 @@ namespace sobriety::collector {
 namespace {
 
 constexpr std::chrono::seconds sweep_period{1};
-// How long a network thread lets messages gather: a tenth of the default commit interval, which an
+// How long a network thread lets messages gather: a quarter of the default commit interval, which an
 // ack waits for anyway.
-constexpr std::chrono::milliseconds gather{20};
+constexpr std::chrono::milliseconds gather{50};
 
 void rethrow(std::exception_ptr failure) {
   if (failure) std::rethrow_exception(failure);
