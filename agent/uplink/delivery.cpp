@@ -37,6 +37,8 @@ Result<void> Delivery::acknowledge(std::uint64_t seq) {
   if (seq >= queue_.next_seq())
     return fail(Errc::malformed, "the collector acknowledges a batch that was never made");
   acknowledged_ = std::max(acknowledged_, seq);
+  // It may run ahead of this conversation: batches of the one before were on their way to the store.
+  next_to_send_ = std::max(next_to_send_, acknowledged_ + 1);
   queue_.acknowledge(acknowledged_);
   if (acknowledged_ + 1 >= next_to_send_) in_flight_ = 0;
   return success();

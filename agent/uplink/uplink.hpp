@@ -48,11 +48,13 @@ class Uplink {
     tcp::socket socket;
     Sender sender;
     Delivery delivery;
-    bool late = false;  // was not welcomed in time
+    bool late = false;   // was not welcomed in time
+    bool ended = false;  // given up from our side
   };
 
   Task<Result<void>> converse(Live& live);
-  Task<Result<void>> connect(tcp::socket& socket);
+  Task<Result<void>> connect(Live& live);
+  static void end(Live& live);
   Result<void> take_frames(Live& live, std::string& received);
   [[nodiscard]] bool send(Live& live, const std::string& bytes);
   [[nodiscard]] bool pump(Live& live);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <optional>
 
 namespace sobriety::collector {
 
@@ -15,25 +17,32 @@ struct CpuTime {
   Cell rest = 0;  // idle, iowait, steal
 };
 
-CpuTime cpu_time(const Layout& layout, std::span<const Cell> row) {
+constexpr Cell whole_share = 10'000;
+// CPU time beyond that (29,000 years in one mode) is a broken agent's, and would overflow sums.
+constexpr Cell most_cpu_time = std::numeric_limits<Cell>::max() / whole_share / 10;
+
+// Nothing where a mode has no value: what is missing is not zero.
+std::optional<CpuTime> cpu_time(const Layout& layout, std::span<const Cell> row) {
   CpuTime time;
-  for (const std::size_t cell : layout.cpu_cells())
-    if (row[cell] != no_value) time.total += row[cell];
-  for (const std::size_t cell : layout.cpu_rest_cells())
-    if (row[cell] != no_value) time.rest += row[cell];
+  for (const std::size_t cell : layout.cpu_cells()) {
+    if (row[cell] < 0 || row[cell] > most_cpu_time) return std::nullopt;
+    time.total += row[cell];
+  }
+  for (const std::size_t cell : layout.cpu_rest_cells()) time.rest += row[cell];
   return time;
 }
 
 // Share that was busy between two readings, in 1/10000; no_value where nothing can be said.
-Cell busy_share(const CpuTime& before, const CpuTime& after) {
-  const Cell total = after.total - before.total;
-  const Cell rest = after.rest - before.rest;
-  if (total <= 0 || rest < 0 || rest > total) return no_value;
-  return (total - rest) * 10'000 / total;
+Cell busy_share(const std::optional<CpuTime>& before, const std::optional<CpuTime>& after) {
+  if (!before || !after) return no_value;
+  const Cell total = after->total - before->total;
+  const Cell rest = after->rest - before->rest;
+  if (total <= 0 || rest < 0 || rest > total || total > std::numeric_limits<Cell>::max() / whole_share) return no_value;
+  return (total - rest) * whole_share / total;
 }
 
-// Advances an account by the agent's counter. A counter that went back would be a broken agent:
-// a new baseline, and nothing is added.
+// Advances an account by the agent's counter; a missing one (no_value is negative) changes nothing.
+// A counter that went back would be a broken agent: a new baseline, and nothing is added.
 void advance(ComponentAccount& account, Cell counter) {
   if (counter < 0) return;
   if (counter > account.counter) account.total += Microjoules{static_cast<std::uint64_t>(counter - account.counter)};
@@ -48,6 +57,41 @@ void show(std::span<const Cell> sample, Host& host) {
 Cell cell_of(Microjoules energy) { return static_cast<Cell>(energy.count()); }
 
 Cell ms(Elapsed time) { return duration_cast<milliseconds>(time).count(); }
+
+// What the meter of the whole machine has counted; zero where there is none.
+Microjoules machine_total(const Host& host) {
+  const auto meter = host.layout->machine_meter();
+  return meter ? host.components[host.account_of[*meter]].total : Microjoules{};
+}
+
+// Takes the batch's energy into the accounts. Returns the mean power of the whole machine in
+// milliwatts, over those intervals that have a reading of its meter at both ends; no_value where
+// there is none.
+Cell take_energy(Host& host, const Batch& batch) {
+  const auto energy = host.layout->energy();
+  const auto meter = host.layout->machine_meter();
+  Microjoules measured{};
+  Elapsed measured_time{};
+  bool read_before = host.newest && host.machine_read;
+  Elapsed before = host.newest ? host.newest->boottime : Elapsed{};
+  for (std::size_t sample = 0; sample < batch.times.size(); ++sample) {
+    const auto cells = batch.row(sample);
+    const Microjoules total_before = machine_total(host);
+    for (std::size_t i = 0; i < energy.size(); ++i) advance(host.components[host.account_of[i]], cells[energy[i].column]);
+
+    const Elapsed now = batch.times[sample].boottime;
+    const bool read = meter && cells[energy[*meter].column] >= 0;
+    if (read && read_before) {
+      measured += machine_total(host) - total_before;
+      measured_time += now - before;
+    }
+    read_before = read;
+    before = now;
+  }
+  host.machine_read = read_before;
+  if (measured_time <= Elapsed::zero()) return no_value;
+  return static_cast<Cell>(std::llround((measured / measured_time).count() * 1e3));
+}
 
 }  // namespace
 
@@ -84,41 +128,25 @@ void adopt(Host& host, const Inventory& inventory, std::shared_ptr<const Layout>
 
 void apply(Host& host, const Batch& batch) {
   const Layout& layout = *host.layout;
-  const auto energy = layout.energy();
-  // What the rates of this batch are measured from: the newest sample before it, or else its first.
-  const Instant since = host.newest.value_or(batch.times.front());
+  // Usage is measured from the newest sample before this batch, or else from its first.
   if (!host.newest) show(batch.row(0), host);
-  const CpuTime cpu_before = cpu_time(layout, host.row);
-  const auto machine_account = [&]() -> ComponentAccount& {
-    return host.components[host.account_of[*layout.machine_meter()]];
-  };
-  const Microjoules machine_before = layout.machine_meter() ? machine_account().total : Microjoules{};
-  Microjoules power_from = machine_before;
+  const std::optional<CpuTime> cpu_before = cpu_time(layout, host.row);
 
-  for (std::size_t sample = 0; sample < batch.times.size(); ++sample) {
-    const auto cells = batch.row(sample);
-    for (std::size_t i = 0; i < energy.size(); ++i)
-      if (const Cell counter = cells[energy[i].column]; counter != no_value)
-        advance(host.components[host.account_of[i]], counter);
-    if (sample == 0 && !host.newest && layout.machine_meter()) power_from = machine_account().total;
-  }
-
-  show(batch.row(batch.times.size() - 1), host);
+  const Microjoules measured_before = machine_total(host);
+  const Cell power = take_energy(host, batch);
+  const auto energy = layout.energy();
   for (std::size_t i = 0; i < energy.size(); ++i)
     host.row[layout.first(MetricId::host_component_energy) + i] = cell_of(host.components[host.account_of[i]].total);
-
-  const Instant& now = batch.times.back();
-  const Elapsed elapsed = now.boottime - since.boottime;
   if (layout.machine_meter()) {
     constexpr PowerMethod method = PowerMethod::external_meter;
     Microjoules& total = host.energy[static_cast<std::size_t>(method)];
-    total += machine_account().total - machine_before;
+    total += machine_total(host) - measured_before;
     host.row[layout.cell(MetricId::host_energy, method)] = cell_of(total);
-    if (elapsed > Elapsed::zero()) {
-      const Watts power = (machine_account().total - power_from) / elapsed;
-      host.row[layout.cell(MetricId::host_power, method)] = static_cast<Cell>(std::llround(power.count() * 1e3));
-    }
+    host.row[layout.cell(MetricId::host_power, method)] = power;
   }
+
+  const Instant& now = batch.times.back();
+  show(batch.row(batch.times.size() - 1), host);
   host.row[layout.first(MetricId::host_cpu_usage)] = busy_share(cpu_before, cpu_time(layout, host.row));
   host.row[layout.first(MetricId::host_uptime)] = ms(now.boottime);
   host.row[layout.first(MetricId::host_last_seen)] = now.wall.time_since_epoch().count();

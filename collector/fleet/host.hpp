@@ -55,6 +55,7 @@ struct Host {
   std::vector<std::size_t> account_of;  // index into components, one a layout->energy()
   std::vector<Cell> row;                // layout->row_width() cells; no_value: no line
   std::optional<Instant> newest;        // newest sample of this boot, and of this process's life
+  bool machine_read = false;            // it has a reading of the machine's meter
 
   // Presence:
   HostSession* session = nullptr;

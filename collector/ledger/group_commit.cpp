@@ -30,9 +30,8 @@ GroupCommit::GroupCommit(net::io_context& context, net::thread_pool& store_threa
       counters_(counters), timer_(context) {}
 
 void GroupCommit::touch(Host& host) {
-  if (host.dirty) return;
+  if (!host.dirty) dirty_.push_back(&host);
   host.dirty = true;
-  dirty_.push_back(&host);
   if (running_) return;
   running_ = true;
   net::co_spawn(context_, commit_later(), [](std::exception_ptr failure) {

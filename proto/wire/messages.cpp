@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <cassert>
+#include <limits>
 
+#include "proto/base/utf8.hpp"
 #include "proto/wire/frame.hpp"
 #include "wire/sobriety/v1/telemetry.pb.h"
 
@@ -56,6 +58,8 @@ bool printable(std::string_view text) {
 
 Result<void> check_text(std::string_view text, std::string_view what, std::size_t limit = max_text) {
   if (text.size() > limit) return fail(Errc::malformed, std::string{what} + " is too long");
+  if (find_invalid_utf8(text) != std::string_view::npos)
+    return fail(Errc::malformed, std::string{what} + " is not UTF-8");
   if (!printable(text)) return fail(Errc::malformed, std::string{what} + " has control characters");
   return success();
 }
@@ -227,7 +231,8 @@ Result<Inventory> decode_inventory(std::string_view payload) {
 Result<Gap> decode_gap(std::string_view payload) {
   v1::Gap message;
   BOOST_OUTCOME_TRY(parse(message, payload, "gap"));
-  if (message.first_seq() == 0 || message.last_seq() < message.first_seq())
+  if (message.first_seq() == 0 || message.last_seq() < message.first_seq() ||
+      message.last_seq() == std::numeric_limits<std::uint64_t>::max())  // no batch could follow
     return fail(Errc::malformed, "gap is not a range");
   return Gap{message.first_seq(), message.last_seq()};
 }

@@ -1,0 +1,221 @@
+#include "collector/fleet/shard.hpp"
+
+#include <gtest/gtest.h>
+
+#include "collector/fleet/account.hpp"
+#include "tests/support/machine.hpp"
+
+namespace sobriety::collector {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct Listener final : HostSession {
+  void committed(std::uint64_t) override {}
+  void superseded() override { ++times_superseded; }
+  int times_superseded = 0;
+};
+
+class ShardTest : public testing::Test {
+ protected:
+  Host& introduce(std::uint8_t host, std::uint8_t stream = 1, std::string name = {}) {
+    return shard.introduce(test::hello_of(host, stream, std::move(name)), test::boot_wall, now);
+  }
+  static Cell up_cell(const Host& host) { return host.row[host.layout->first(MetricId::host_up)]; }
+
+  Names names;
+  Shard shard{names, 3};
+  Steady::time_point now{};
+  const Inventory like = test::inventory_of({test::cpu("user"), test::wall_meter()});
+};
+
+TEST_F(ShardTest, a_host_is_one_host_through_all_its_streams) {
+  Host& host = introduce(1, 1);
+  host.applied = host.committed = 5;
+  EXPECT_EQ(&introduce(1, 1), &host);
+  EXPECT_EQ(host.applied, 5U);
+  EXPECT_EQ(&introduce(1, 2), &host);
+  EXPECT_EQ(host.applied, 0U);
+  EXPECT_EQ(host.committed, 0U);
+  EXPECT_NE(&introduce(2), &host);
+  EXPECT_EQ(shard.hosts().size(), 2U);
+}
+
+TEST_F(ShardTest, references_to_hosts_stay_good) {
+  Host& first = introduce(0);
+  for (std::uint8_t i = 1; i < 200; ++i) introduce(i);
+  EXPECT_EQ(&introduce(0), &first);
+  EXPECT_EQ(first.name, "host-0");
+}
+
+TEST_F(ShardTest, takes_from_a_hello_what_it_says) {
+  wire::Hello hello = test::hello_of(1);
+  hello.wall = test::boot_wall + 1500ms;
+  hello.report_interval = 7s;
+  hello.host_name = "say \"hi\"";
+  Host& host = shard.introduce(hello, test::boot_wall, now);
+  shard.adopt(host, like);
+  EXPECT_EQ(host.label, "say \\\"hi\\\"");
+  EXPECT_EQ(host.report_interval, 7s);
+  EXPECT_EQ(host.row[host.layout->first(MetricId::host_clock_skew)], 1500);
+}
+
+TEST_F(ShardTest, a_host_that_changes_its_name_gets_a_new_label) {
+  introduce(1, 1, "web");
+  EXPECT_EQ(introduce(2, 1, "web").label, "web-02020202");
+  EXPECT_EQ(introduce(2, 1, "db").label, "db");
+  EXPECT_EQ(introduce(1, 1, "web").label, "web");
+}
+
+TEST_F(ShardTest, the_session_that_came_first_is_told_that_another_came) {
+  Listener old;
+  Host& host = introduce(1);
+  host.session = &old;
+  introduce(2);
+  EXPECT_EQ(old.times_superseded, 0);
+  introduce(1);
+  EXPECT_EQ(old.times_superseded, 1);
+  EXPECT_EQ(host.session, nullptr);
+}
+
+TEST_F(ShardTest, hosts_whose_series_are_alike_share_one_layout_and_one_info_text) {
+  Host& a = introduce(1);
+  Host& b = introduce(2);
+  Host& c = introduce(3);
+  shard.adopt(a, like);
+  shard.adopt(b, like);
+  Inventory other = like;
+  other.facts.kernel = "6.2.0";
+  shard.adopt(c, other);
+  EXPECT_EQ(a.layout, b.layout);
+  EXPECT_EQ(a.info, b.info);
+  EXPECT_EQ(a.layout, c.layout);
+  EXPECT_NE(a.info, c.info);
+}
+
+TEST_F(ShardTest, anything_that_makes_a_column_another_makes_another_layout) {
+  Host& host = introduce(1);
+  shard.adopt(host, test::inventory_of({test::meter("a", EnergyScope::cpu, "b")}));
+  const auto layout = host.layout;
+  const std::vector<Series> others[] = {
+      {test::meter("c", EnergyScope::cpu, "b")},
+      {test::meter("a", EnergyScope::machine, "b")},
+      {test::meter("a", EnergyScope::cpu, "")},
+      {{SignalId::temperature, "a", EnergyScope::cpu, "b"}},
+      {test::meter("a", EnergyScope::cpu, "b"), test::cpu("user")},
+      {},
+  };
+  for (const auto& series : others) {
+    shard.adopt(host, test::inventory_of(series));
+    EXPECT_NE(host.layout, layout);
+    EXPECT_EQ(host.layout->plan().paces.size(), series.size());
+  }
+}
+
+TEST_F(ShardTest, a_layout_that_no_host_has_any_more_is_let_go) {
+  Host& host = introduce(1);
+  shard.adopt(host, like);
+  const std::weak_ptr<const Layout> layout = host.layout;
+  const std::weak_ptr<const LabelText> info = host.info;
+  Inventory other = test::inventory_of({});
+  other.facts.kernel = "6.2.0";
+  shard.adopt(host, other);
+  EXPECT_TRUE(layout.expired());
+  EXPECT_TRUE(info.expired());
+}
+
+TEST_F(ShardTest, a_host_is_up_from_its_first_batch_until_it_is_silent_for_three_intervals) {
+  Host& host = introduce(1);
+  EXPECT_EQ(shard.up(), 0U);
+  shard.adopt(host, like);
+  EXPECT_EQ(up_cell(host), 0);
+  shard.arrived(host, now);
+  EXPECT_EQ(up_cell(host), 1);
+  EXPECT_EQ(shard.up(), 1U);
+  shard.judge_silence(now + 90s);
+  EXPECT_TRUE(host.up);
+  shard.judge_silence(now + 90s + 1ms);
+  EXPECT_FALSE(host.up);
+  EXPECT_EQ(up_cell(host), 0);
+  EXPECT_EQ(shard.up(), 0U);
+  shard.arrived(host, now + 200s);
+  EXPECT_TRUE(host.up);
+  shard.judge_silence(now + 200s);
+  EXPECT_TRUE(host.up);
+}
+
+TEST_F(ShardTest, silence_is_measured_by_the_hosts_own_interval) {
+  wire::Hello hello = test::hello_of(1);
+  hello.report_interval = 300s;
+  Host& slow = shard.introduce(hello, test::boot_wall, now);
+  Host& quick = introduce(2);
+  shard.arrived(slow, now);
+  shard.arrived(quick, now);
+  shard.judge_silence(now + 899s);
+  EXPECT_TRUE(slow.up);
+  EXPECT_FALSE(quick.up);
+}
+
+TEST_F(ShardTest, a_goodbye_is_silence_at_once_and_meant) {
+  Host& host = introduce(1);
+  shard.adopt(host, like);
+  shard.arrived(host, now);
+  shard.goodbye(host);
+  EXPECT_FALSE(host.up);
+  EXPECT_TRUE(host.left);
+  EXPECT_EQ(up_cell(host), 0);
+  introduce(1);
+  EXPECT_FALSE(host.left);
+  shard.arrived(host, now);
+  EXPECT_TRUE(host.up);
+}
+
+TEST_F(ShardTest, a_new_layout_does_not_change_whether_the_host_is_up) {
+  Host& host = introduce(1);
+  shard.adopt(host, like);
+  shard.arrived(host, now);
+  shard.adopt(host, test::inventory_of({test::cpu("idle")}));
+  EXPECT_EQ(up_cell(host), 1);
+}
+
+TEST_F(ShardTest, a_host_can_arrive_and_leave_before_its_inventory_is_known) {
+  Host& host = introduce(1);
+  shard.arrived(host, now);
+  EXPECT_TRUE(host.up);
+  shard.adopt(host, like);
+  EXPECT_EQ(up_cell(host), 1);
+  Host& other = introduce(2);
+  shard.goodbye(other);
+  EXPECT_FALSE(other.up);
+}
+
+TEST_F(ShardTest, a_restored_host_goes_on_where_the_store_left_it) {
+  Host kept;
+  kept.id = test::id<HostId>(1);
+  kept.name = "host-1";
+  kept.stream = test::id<StreamId>(1);
+  kept.applied = kept.committed = 42;
+  kept.components = {{"bmc", 100, Microjoules{1000}}};
+  shard.restore(std::move(kept));
+  Host& host = introduce(1);
+  EXPECT_EQ(shard.hosts().size(), 1U);
+  EXPECT_EQ(host.applied, 42U);
+  EXPECT_EQ(host.label, "host-1");
+  EXPECT_FALSE(host.up);
+  shard.adopt(host, like);
+  apply(host, test::batch_of(43, {{1000ms, {5, 130}}}));
+  EXPECT_EQ(host.components.at(0).total, Microjoules{1030});
+}
+
+TEST(ShardOf, spreads_hosts_over_all_shards_and_is_always_the_same) {
+  std::vector<int> hosts(3);
+  for (int i = 0; i < 300; ++i) {
+    const HostId host = HostId::random();
+    EXPECT_EQ(shard_of(host, 3), shard_of(host, 3));
+    ++hosts.at(shard_of(host, 3));
+  }
+  for (const int count : hosts) EXPECT_GT(count, 50);
+}
+
+}  // namespace
+}  // namespace sobriety::collector
