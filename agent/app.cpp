@@ -5,9 +5,12 @@
 
 #include <csignal>
 #include <memory>
+#include <thread>
 
 #include "agent/identity.hpp"
 #include "agent/inventory.hpp"
+#include "agent/payload.hpp"
+#include "agent/probe.hpp"
 #include "agent/sampling/batcher.hpp"
 #include "agent/sampling/sampler.hpp"
 #include "agent/source/file.hpp"
@@ -56,20 +59,34 @@ class ResidentMemory {
   std::uint64_t page_size_ = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
 };
 
+// What a hello says of this agent.
+Result<Uplink::Identity> identity_of(const AgentConfig& config) {
+  BOOST_OUTCOME_TRY(const auto id, load_or_make_host_id(config.host.state_directory));
+  return Uplink::Identity{id, StreamId::random(), config.host.name.empty() ? machine_name() : config.host.name,
+                          config.sampling.interval * config.sampling.batch};
+}
+
+// How many readings fall on one sample: one, unless a counter must be read more often than the
+// samples are taken lest it wraps unseen.
+unsigned readings_per_sample(std::chrono::milliseconds interval, Elapsed longest) {
+  if (longest >= interval) return 1;
+  const auto most = std::chrono::floor<std::chrono::seconds>(longest);
+  // Nothing is read more often than once a second (PLATYPUS, CVE-2020-8694).
+  return static_cast<unsigned>(interval / std::max(most, std::chrono::seconds{1})) + 1;
+}
+
 class App {
  public:
-  App(const AgentConfig& config, HostId id, std::string name)
-      : config_(config), clock_(clock_of(config.roots)),
+  App(const AgentConfig& config, Uplink::Identity identity)
+      : clock_(clock_of(config.roots)),
         sampler_(source_kinds(), config.roots, config.sources),
         inventory_(read_inventory(config.roots)),
         batcher_(sampler_.series().size(), config.sampling.batch), queue_(config.queue.max_bytes),
-        uplink_(context_, config.collector.endpoint,
-                {id, StreamId::random(), std::move(name), config.sampling.interval * config.sampling.batch},
-                queue_, system_clock_),
-        ticker_(context_.get_executor(), config.sampling.interval), signals_(context_, SIGINT, SIGTERM) {
+        uplink_(context_, config.collector.endpoint, std::move(identity), queue_, system_clock_),
+        readings_per_sample_(readings_per_sample(config.sampling.interval, sampler_.longest_interval())),
+        ticker_(context_.get_executor(), config.sampling.interval / readings_per_sample_),
+        signals_(context_, SIGINT, SIGTERM) {
     describe_columns();
-    if (sampler_.longest_interval() < config.sampling.interval)
-      spdlog::warn("sampling.interval is longer than a counter of this machine allows; energy may go unmeasured");
   }
 
   void run() {
@@ -91,19 +108,29 @@ class App {
     batcher_.widen(inventory_.series.size());
   }
 
+  void take(const Instant& now) {
+    if (sampler_.rescan_due(now)) {
+      flush();
+      if (sampler_.rescan(now)) describe_columns();
+    }
+    const bool last = batcher_.nearly_full();
+    sampler_.sample(now, batcher_.add(now));
+    if (last) flush();
+  }
+
+  // The watchdog's reading: it only keeps the counters in sight.
+  void glance(const Instant& now) {
+    glance_row_.assign(sampler_.series().size(), no_value);
+    sampler_.sample(now, glance_row_);
+  }
+
   Task<> sample() {
     // g++ 12 loses `this` where a loop's condition is a co_await: await on a line of its own.
     bool due = co_await ticker_.tick();
-    while (due) {
+    for (unsigned turn = 0; due; turn = (turn + 1) % readings_per_sample_) {
       const Instant now = clock_->now();
-      if (sampler_.rescan_due(now)) {
-        flush();
-        if (sampler_.rescan(now)) describe_columns();
-      }
-      const bool last = batcher_.nearly_full();
-      const auto row = batcher_.add(now);
-      sampler_.sample(now, row);
-      if (last) flush();
+      if (turn == 0) take(now);
+      else glance(now);
       due = co_await ticker_.tick();
     }
   }
@@ -132,7 +159,6 @@ class App {
     co_await uplink_.stop(wire::GoodbyeReason::stop, goodbye_patience);
   }
 
-  const AgentConfig& config_;
   net::io_context context_{1};
   std::unique_ptr<Clock> clock_;
   SystemClock system_clock_;
@@ -145,6 +171,8 @@ class App {
   Queue queue_;
   ResidentMemory resident_;
   Uplink uplink_;
+  unsigned readings_per_sample_;
+  std::vector<Cell> glance_row_;
   Ticker ticker_;
   net::signal_set signals_;
 };
@@ -152,13 +180,52 @@ class App {
 }  // namespace
 
 Result<void> run(const AgentConfig& config) {
-  BOOST_OUTCOME_TRY(const auto id, load_or_make_host_id(config.host.state_directory));
-  std::string name = config.host.name.empty() ? machine_name() : config.host.name;
-  spdlog::info("sobriety-agent {} for host {}, reporting to {}", SOBRIETY_VERSION, name,
+  BOOST_OUTCOME_TRY(auto identity, identity_of(config));
+  spdlog::info("sobriety-agent {} for host {}, reporting to {}", SOBRIETY_VERSION, identity.host_name,
                to_string(config.collector.endpoint));
-  App app{config, id, std::move(name)};
+  App app{config, std::move(identity)};
   app.run();
   return success();
+}
+
+std::string sample_once(const AgentConfig& config, bool json) {
+  Sampler sampler{source_kinds(), config.roots, config.sources};
+  const auto clock = clock_of(config.roots);
+  std::vector<Cell> row(sampler.series().size(), no_value);
+  const Instant now = clock->now();
+  sampler.sample(now, row);
+  ResidentMemory resident;
+  sampler.account({cpu_used(), resident.bytes(), 0, 0, 0}, row);
+  return json ? sample_json(now, sampler.series(), row) : sample_text(now, sampler.series(), row);
+}
+
+Result<std::string> print_payload(const AgentConfig& config) {
+  BOOST_OUTCOME_TRY(const auto identity, identity_of(config));
+  Sampler sampler{source_kinds(), config.roots, config.sources};
+  const auto clock = clock_of(config.roots);
+  Inventory inventory = read_inventory(config.roots);
+  inventory.series = sampler.series();
+  const auto encoded = wire::encode(inventory);
+
+  Batcher batcher{inventory.series.size(), 2};
+  while (!batcher.full()) {
+    if (!batcher.empty()) std::this_thread::sleep_for(std::chrono::seconds{1});
+    const Instant now = clock->now();
+    sampler.sample(now, batcher.add(now));
+  }
+  Batch& batch = batcher.batch();
+  ResidentMemory resident;
+  sampler.account({cpu_used(), resident.bytes(), 0, 0, 0}, batch.row(1));
+  batch.seq = 1;
+  batch.inventory_hash = encoded.hash;
+
+  std::string bytes;
+  wire::append(bytes, wire::Hello{identity.host, identity.stream, identity.host_name, SOBRIETY_VERSION,
+                                  SystemClock{}.now().wall, identity.report_interval});
+  bytes += encoded.frame;
+  wire::BatchCodec codec;
+  codec.append(bytes, batch, wire::ColumnPlan::of(inventory));
+  return describe_frames(bytes);
 }
 
 }  // namespace sobriety::agent

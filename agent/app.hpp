@@ -9,7 +9,10 @@ namespace sobriety::agent {
 // Samples and reports until SIGINT or SIGTERM.
 [[nodiscard]] Result<void> run(const AgentConfig& config);
 
-// One batch as it would leave the machine, in words: every frame, field by field.
+// One reading of all sources, as text or JSON.
+[[nodiscard]] std::string sample_once(const AgentConfig& config, bool json);
+
+// A first report as it would leave the machine, in words: every frame, field by field.
 [[nodiscard]] Result<std::string> print_payload(const AgentConfig& config);
 
 }  // namespace sobriety::agent

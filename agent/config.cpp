@@ -62,7 +62,7 @@ void read_sources(yaml::Section sources, SourceOptions& options,
   sources.read("rapl_ceiling", options.rapl_ceiling_watts, {1, 100'000});
   sources.read("rapl_in_guest", options.rapl_in_guest);
   read_sensor_scopes(sources.section("sensor_scopes"), options);
-  sources.read("simulated_watts", options.simulated_watts, {0, 1'000'000});
+  sources.read("simulated_watts", options.simulated_watts, {0, 100'000});
 }
 
 std::string list_text(const std::vector<std::string>& items) {

@@ -7,6 +7,7 @@
 
 #include "agent/app.hpp"
 #include "agent/config.hpp"
+#include "agent/probe.hpp"
 #include "agent/source/registry.hpp"
 #include "proto/runtime/log.hpp"
 
@@ -19,6 +20,7 @@ struct Options {
   std::string config_file;
   std::string proc_root;
   std::string sys_root;
+  std::string format = "text";
 };
 
 // The configuration of the file with what the command line sets over it.
@@ -44,6 +46,19 @@ int run_command(const AgentConfig& config) {
   return done ? 0 : complain(done.error());
 }
 
+int probe_command(const AgentConfig& config, bool json) {
+  const auto sources = probe_sources(config.roots, config.sources);
+  std::cout << (json ? probe_json(sources) : probe_text(sources));
+  return 0;
+}
+
+int print_payload_command(const AgentConfig& config) {
+  const auto text = print_payload(config);
+  if (!text) return complain(text.error());
+  std::cout << text.value();
+  return 0;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -60,12 +75,21 @@ int main(int argc, char** argv) {
     return command;
   };
   CLI::App* run = add_command("run", "sample and report until SIGINT or SIGTERM");
+  CLI::App* probe = add_command("probe", "say of each source whether it is found, absent, denied (and the fix) or broken");
+  CLI::App* sample = add_command("sample", "read every source once and print what it reads");
+  CLI::App* payload = add_command("print-payload", "print, field by field, what a report of this machine contains");
+  for (CLI::App* command : {probe, sample})
+    command->add_option("--format", options.format, "text or json")->check(CLI::IsMember({"text", "json"}));
   CLI::App* check = add_command("check-config", "check the configuration and print it whole");
   CLI11_PARSE(cli, argc, argv);
   try {
     const auto config = configuration(options);
     if (!config) return complain(config.error());
     if (run->parsed()) return run_command(config.value());
+    start_log("sobriety-agent", LogLevel::warn);  // what follows speaks on standard output
+    if (probe->parsed()) return probe_command(config.value(), options.format == "json");
+    if (sample->parsed()) std::cout << sample_once(config.value(), options.format == "json");
+    if (payload->parsed()) return print_payload_command(config.value());
     if (check->parsed()) std::cout << describe(config.value());
   } catch (const std::exception& problem) {
     return complain({Errc::broken, problem.what()});

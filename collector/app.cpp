@@ -12,6 +12,7 @@
 #include "collector/door/door.hpp"
 #include "collector/expose/routes.hpp"
 #include "collector/store/store.hpp"
+#include "proto/runtime/burst_loop.hpp"
 #include "proto/runtime/http_server.hpp"
 #include "proto/runtime/listen.hpp"
 #include "proto/runtime/log.hpp"
@@ -22,6 +23,9 @@ namespace sobriety::collector {
 namespace {
 
 constexpr std::chrono::seconds sweep_period{1};
+// How long a network thread lets messages gather: a tenth of the default commit interval, which an
+// ack waits for anyway.
+constexpr std::chrono::milliseconds gather{20};
 
 void rethrow(std::exception_ptr failure) {
   if (failure) std::rethrow_exception(failure);
@@ -52,7 +56,7 @@ struct Worker {
       : shard(names, config.telemetry.idle_intervals),
         commit(context, store_thread, store, config.commit_interval, self),
         door(context, ShardThread{shard, commit, self, clock, codec, batch}),
-        sweeper(context.get_executor(), sweep_period) {}
+        loop(context, gather), sweeper(context.get_executor(), sweep_period) {}
 
   Task<> sweep() {
     // g++ 12 loses `this` where a loop's condition is a co_await: await on a line of its own.
@@ -83,6 +87,7 @@ struct Worker {
   Shard shard;
   GroupCommit commit;
   DoorThread door;
+  BurstLoop loop;
   Ticker sweeper;
   std::thread thread;
 };
@@ -99,7 +104,7 @@ class App {
     std::vector<ShownShard> shown;
     std::vector<DoorThread*> doors;
     for (Worker& worker : workers_) {
-      shown.push_back({worker.context, worker.shard});
+      shown.push_back({worker.context, worker.loop, worker.shard});
       doors.push_back(&worker.door);
     }
     routes_ = std::make_unique<Routes>(
@@ -129,7 +134,7 @@ class App {
     self_.reloaded(true, seconds_since_1970());
     for (Worker& worker : workers_) {
       net::co_spawn(worker.context, worker.sweep(), rethrow);
-      worker.thread = std::thread{[&worker] { worker.context.run(); }};
+      worker.thread = std::thread{[&worker] { worker.loop.run(); }};
     }
     net::co_spawn(front_, door_->accept(), rethrow);
     net::co_spawn(front_, http_->serve(), rethrow);
@@ -193,6 +198,7 @@ class App {
     door_->stop();
     http_->stop();
     for (Worker& worker : workers_) {
+      const BurstLoop::Awake awake{worker.loop};
       auto work = worker.stop();
       co_await net::co_spawn(worker.context, std::move(work), net::use_awaitable);
       worker.busy.reset();

@@ -27,8 +27,9 @@ Sampler::Sampler(std::span<const SourceKind> kinds, Roots roots, SourceOptions o
 
 void Sampler::look(Slot& slot) {
   Discovery found = discover(*slot.kind, roots_, options_);
-  if (found.source && slot.source) found.source->take_over(*slot.source);
-  if (found.status != slot.status || !slot.source) {
+  // A source that was away for a while goes on from the totals that it had.
+  if (found.source && slot.last) found.source->take_over(*slot.last);
+  if (found.status != slot.status || !slot.last) {
     if (found.status == SourceStatus::denied)
       spdlog::warn("source {}: denied: {} {}", slot.kind->name, found.summary, found.fix);
     else if (found.status == SourceStatus::broken)
@@ -37,7 +38,8 @@ void Sampler::look(Slot& slot) {
       spdlog::info("source {}: {}: {}", slot.kind->name, to_string(found.status), found.summary);
   }
   slot.status = found.status;
-  slot.source = std::move(found.source);
+  slot.source = found.source.get();
+  if (found.source) slot.last = std::move(found.source);
   slot.rescan = false;
 }
 

@@ -48,7 +48,8 @@ class Sampler {
   struct Slot {
     const SourceKind* kind;
     SourceStatus status = SourceStatus::absent;
-    std::unique_ptr<Source> source;
+    std::unique_ptr<Source> last;  // the newest that was found
+    Source* source = nullptr;      // that one, if it is there now
     std::size_t first_cell = 0;
     std::uint64_t reads = 0;
     std::uint64_t failures = 0;

@@ -1,6 +1,10 @@
 #include "agent/source/registry.hpp"
 
+#include "agent/source/activity.hpp"
 #include "agent/source/cpu.hpp"
+#include "agent/source/rapl_powercap.hpp"
+#include "agent/source/sensors.hpp"
+#include "agent/source/simulated.hpp"
 
 #include <algorithm>
 #include <array>
@@ -10,6 +14,10 @@ namespace sobriety::agent {
 namespace {
 constexpr std::array kinds{
     SourceKind{"cpu", discover_cpu, "/proc/stat, its first line"},
+    SourceKind{"rapl_powercap", discover_rapl_powercap, "/sys/class/powercap/intel-rapl*"},
+    SourceKind{"sensors", discover_sensors, "/sys/class/hwmon, through libsensors"},
+    SourceKind{"activity", discover_activity, "/sys/class/net/*/statistics, /sys/block/*/stat"},
+    SourceKind{"simulated", discover_simulated, "nothing: it invents a constant power"},
 };
 }  // namespace
 

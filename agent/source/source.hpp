@@ -70,6 +70,10 @@ struct Discovery {
   std::unique_ptr<Source> source;
 };
 
+// `machine`, `cpu`, … as people and the configuration write it.
+[[nodiscard]] std::string_view scope_name(EnergyScope scope);
+[[nodiscard]] std::optional<EnergyScope> parse_scope(std::string_view name);
+
 // The discovery that ended in `error`: absent, denied or broken by its code, in its words.
 [[nodiscard]] Discovery not_found(const Error& error);
 

@@ -1,5 +1,8 @@
 #include "agent/uplink/uplink.hpp"
 
+#include <netinet/in.h>
+#include <sys/socket.h>
+
 #include <boost/asio/connect.hpp>
 
 #include <algorithm>
@@ -11,6 +14,18 @@ namespace sobriety::agent {
 namespace {
 constexpr std::chrono::seconds connect_deadline{10};  // to resolve, connect and be welcomed
 constexpr std::size_t read_size = 512;                // acks are of a dozen bytes
+
+// The port is chosen at connect, so that one address serves as many connections as it can.
+error_code bind_to(tcp::socket& socket, const net::ip::address& source) {
+  error_code error;
+  const tcp::endpoint where{source, 0};
+  socket.open(where.protocol(), error);
+  if (error) return error;
+  const int on = 1;
+  ::setsockopt(socket.native_handle(), IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+  socket.bind(where, error);
+  return error;
+}
 
 Error broken(std::string what) { return {Errc::unavailable, std::move(what)}; }
 }  // namespace
@@ -75,7 +90,17 @@ Task<Result<void>> Uplink::connect(Live& live) {
   auto [resolve_error, found] = co_await resolver.async_resolve(collector_.host, port, as_result);
   if (resolve_error) co_return broken("cannot resolve the name: " + resolve_error.message());
   if (live.ended) co_return broken("the name took too long to resolve");
-  auto [error, where] = co_await net::async_connect(live.socket, found, as_result);
+  error_code error;
+  if (identity_.source) {
+    error = bind_to(live.socket, *identity_.source);
+    if (error) co_return broken("cannot connect from " + identity_.source->to_string() + ": " + error.message());
+    const tcp::endpoint peer = found.begin()->endpoint();
+    auto [failed] = co_await live.socket.async_connect(peer, as_result);
+    error = failed;
+  } else {
+    auto [failed, where] = co_await net::async_connect(live.socket, found, as_result);
+    error = failed;
+  }
   if (live.late) co_return broken("no connection within 10 s");
   if (error) co_return broken("cannot connect: " + error.message());
   error_code ignored;

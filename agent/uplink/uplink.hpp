@@ -21,6 +21,7 @@ class Uplink {
     StreamId stream;
     std::string host_name;
     std::chrono::milliseconds report_interval;
+    std::optional<net::ip::address> source{};  // address to connect from; the system's choice without
   };
 
   Uplink(net::io_context& context, Endpoint collector, Identity identity, Queue& queue, const Clock& clock);
@@ -35,6 +36,8 @@ class Uplink {
   Task<> stop(wire::GoodbyeReason reason, std::chrono::milliseconds patience);
 
   [[nodiscard]] std::uint64_t sent_bytes() const { return sent_bytes_; }
+  // run() has ended: the uplink may be destroyed.
+  [[nodiscard]] bool stopped() const { return stopping_ && !running_; }
   [[nodiscard]] bool connected() const { return live_ != nullptr && live_->delivery.welcomed(); }
 
  private:

@@ -41,7 +41,9 @@ Task<> Connection::run() {
   while (!closed_) {
     if (!take_frames()) break;
     const bool more = co_await read_more(socket_, received_);
-    if (!more) break;
+    if (more) continue;
+    if (in_frame_ && !closed_) thread_.counters.truncated();
+    break;
   }
   close();
   co_await sender_.settle();

@@ -43,6 +43,8 @@ class Connection final : public HostSession {
   void superseded() override;
   // Says why and ends; run() returns soon after.
   void refuse(const wire::Refusal& refusal);
+  std::size_t position = 0;  // among the open connections of its thread
+
   // Ends the connection if what it waits for is overdue.
   void check_deadline(Steady::time_point now);
 

@@ -18,6 +18,7 @@ class DoorCounters {
   virtual void duplicate() = 0;
   virtual void gap() = 0;
   virtual void refused(wire::RefusalReason reason) = 0;
+  virtual void truncated() = 0;  // the other side ended in the middle of a frame
   virtual void timed_out() = 0;  // first frame too late, a frame too slow, or idle too long
 };
 

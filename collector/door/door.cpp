@@ -109,12 +109,19 @@ void DoorThread::take_over(tcp::socket socket, wire::Hello hello, std::string re
 
 Task<> DoorThread::serve(std::unique_ptr<Connection> connection, [[maybe_unused]] std::shared_ptr<void> place) {
   struct Listed {
-    Listed(std::set<Connection*>& set, Connection* entry) : open(set), connection(entry) { open.insert(connection); }
-    ~Listed() { open.erase(connection); }  // also where run() throws
-    std::set<Connection*>& open;
-    Connection* connection;
+    Listed(std::vector<Connection*>& list, Connection& entry) : open(list), connection(entry) {
+      connection.position = open.size();
+      open.push_back(&connection);
+    }
+    ~Listed() {  // also where run() throws
+      open.back()->position = connection.position;
+      open[connection.position] = open.back();
+      open.pop_back();
+    }
+    std::vector<Connection*>& open;
+    Connection& connection;
   };
-  const Listed listed{open_, connection.get()};
+  const Listed listed{open_, *connection};
   co_await connection->run();
 }
 
@@ -124,8 +131,8 @@ void DoorThread::sweep(Steady::time_point now) {
 }
 
 void DoorThread::end_all() {
-  for (Connection* connection : open_)
-    connection->refuse({wire::RefusalReason::shutting_down, "the collector is stopping"});
+  const wire::Refusal stopping{wire::RefusalReason::shutting_down, "the collector is stopping"};
+  for (Connection* connection : open_) connection->refuse(stopping);
 }
 
 Door::Door(tcp::acceptor acceptor, DoorLimits limits, std::vector<DoorThread*> threads)
@@ -183,7 +190,9 @@ Task<> Door::greet(tcp::socket accepted, DoorThread& thread, std::shared_ptr<voi
     greeted = read_greeting(received, thread.counters());
   }
   deadline.cancel();
+  const bool ended_early = std::holds_alternative<std::monostate>(greeted) && !received.empty();
   if (waiting->late) thread.counters().timed_out();
+  else if (ended_early) thread.counters().truncated();
   if (const auto* refusal = std::get_if<wire::Refusal>(&greeted)) refuse(socket, thread.counters(), *refusal);
   auto* greeting = std::get_if<Greeting>(&greeted);
   if (greeting == nullptr) co_return;

@@ -9,8 +9,6 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
-#include <set>
-#include <unordered_map>
 #include <vector>
 
 #include "collector/door/connection.hpp"
@@ -45,7 +43,7 @@ class DoorThread {
 
   net::io_context& context_;
   ShardThread shared_;
-  std::set<Connection*> open_;
+  std::vector<Connection*> open_;  // each knows its position
 };
 
 class Door {

@@ -1,5 +1,7 @@
 #include "collector/expose/routes.hpp"
 
+#include <algorithm>
+
 #include "collector/expose/host_writer.hpp"
 
 namespace sobriety::collector {
@@ -8,12 +10,12 @@ namespace {
 
 constexpr std::string_view text_type = "text/plain; charset=utf-8";
 constexpr std::string_view metrics_type = "text/plain; version=0.0.4; charset=utf-8";
-constexpr std::size_t piece_size = 64 * 1024;    // formatted in one go on a shard's thread: some 0.1 ms
-constexpr std::size_t write_size = 256 * 1024;  // sent in one go
+// Formatted in one go on a shard's thread (about half a millisecond), and sent in one go.
+constexpr std::size_t piece_size = 512 * 1024;
 
 // Runs on the shard's thread while its caller waits; `out` is the caller's.
 Task<std::size_t> write_piece(std::string& out, MetricId metric, const Shard& shard, std::size_t at) {
-  co_return write_hosts(out, metric, shard.hosts(), at, piece_size);
+  co_return write_hosts(out, metric, shard.hosts(), at, piece_size - std::min(out.size(), piece_size - 1));
 }
 
 struct Presence {
@@ -86,6 +88,9 @@ Task<> Routes::reload(const HttpRequest&, HttpReply& reply) {
 }
 
 Task<> Routes::metrics(const HttpRequest&, HttpReply& reply) {
+  std::vector<BurstLoop::Awake> awake;
+  awake.reserve(shards_.size());
+  for (const ShownShard& shown : shards_) awake.emplace_back(shown.loop);
   Presence fleet;
   for (const ShownShard& shown : shards_) {
     auto work = presence(shown.shard);
@@ -106,7 +111,7 @@ Task<> Routes::metrics(const HttpRequest&, HttpReply& reply) {
           before = at;
           auto work = write_piece(out, family.id, shown.shard, at);
           at = co_await net::co_spawn(shown.context, std::move(work), net::use_awaitable);
-          if (out.size() < write_size) continue;
+          if (out.size() < piece_size) continue;
           connected = co_await reply.write(out);
           if (!connected) co_return;
           out.clear();

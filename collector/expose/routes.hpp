@@ -7,6 +7,7 @@
 
 #include "collector/expose/self_metrics.hpp"
 #include "collector/fleet/shard.hpp"
+#include "proto/runtime/burst_loop.hpp"
 #include "proto/runtime/http_server.hpp"
 
 namespace sobriety::collector {
@@ -14,6 +15,7 @@ namespace sobriety::collector {
 // A shard and the thread on which alone it may be read.
 struct ShownShard {
   net::io_context& context;
+  BurstLoop& loop;
   const Shard& shard;
 };
 

@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <prometheus/text_serializer.h>
@@ -49,6 +50,13 @@ double entries(const char* directory) {
   return count;
 }
 
+// Linux tells it as the size of the directory since 6.2; before, the entries must be counted.
+double open_descriptors() {
+  struct stat status {};
+  if (::stat("/proc/self/fd", &status) == 0 && status.st_size > 0) return static_cast<double>(status.st_size);
+  return entries("/proc/self/fd") - 1;  // less the one that reads the directory
+}
+
 constexpr const char* fleet_help = "Hosts that ever reported, by whether they do now.";
 
 }  // namespace
@@ -61,6 +69,8 @@ SelfMetrics::SelfMetrics()
       duplicates_(counter(registry_, "sobriety_ingest_duplicate_batches_total",
                           "Batches that came again and changed nothing.")),
       gaps_(counter(registry_, "sobriety_ingest_gaps_total", "Ranges of batches that agents declared dropped.")),
+      truncated_(counter(registry_, "sobriety_door_truncated_total",
+                         "Connections whose other side ended them in the middle of a frame.")),
       timeouts_(counter(registry_, "sobriety_door_timeouts_total",
                         "Connections ended because a frame came too late or too slowly, or none came.")),
       commits_(counter(registry_, "sobriety_commit_total", "Commits to the store.")),
@@ -116,7 +126,7 @@ void SelfMetrics::reloaded(bool successful, double now_seconds) {
 std::string SelfMetrics::text() {
   process_cpu_.Increment(std::max(0.0, cpu_seconds() - process_cpu_.Value()));
   process_resident_.Set(resident_bytes());
-  process_descriptors_.Set(entries("/proc/self/fd") - 1);  // less the one that reads the directory
+  process_descriptors_.Set(open_descriptors());
   process_threads_.Set(entries("/proc/self/task"));
   return prometheus::TextSerializer{}.Serialize(registry_.Collect());
 }

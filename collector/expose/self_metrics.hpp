@@ -27,6 +27,7 @@ class SelfMetrics final : public DoorCounters, public CommitCounters {
   void duplicate() override { duplicates_.Increment(); }
   void gap() override { gaps_.Increment(); }
   void refused(wire::RefusalReason reason) override;
+  void truncated() override { truncated_.Increment(); }
   void timed_out() override { timeouts_.Increment(); }
 
   void committed(std::size_t hosts, std::chrono::nanoseconds took) override;
@@ -46,6 +47,7 @@ class SelfMetrics final : public DoorCounters, public CommitCounters {
   prometheus::Counter& samples_;
   prometheus::Counter& duplicates_;
   prometheus::Counter& gaps_;
+  prometheus::Counter& truncated_;
   prometheus::Counter& timeouts_;
   std::array<prometheus::Counter*, wire::refusal_reason_count> refused_{};
   prometheus::Counter& commits_;

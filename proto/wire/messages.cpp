@@ -7,6 +7,7 @@
 #include <cassert>
 #include <limits>
 
+#include "proto/base/utf8.hpp"
 #include "proto/wire/frame.hpp"
 #include "wire/sobriety/v1/telemetry.pb.h"
 
@@ -57,6 +58,8 @@ bool printable(std::string_view text) {
 
 Result<void> check_text(std::string_view text, std::string_view what, std::size_t limit = max_text) {
   if (text.size() > limit) return fail(Errc::malformed, std::string{what} + " is too long");
+  if (find_invalid_utf8(text) != std::string_view::npos)
+    return fail(Errc::malformed, std::string{what} + " is not UTF-8");
   if (!printable(text)) return fail(Errc::malformed, std::string{what} + " has control characters");
   return success();
 }

@@ -167,7 +167,7 @@ TEST(AgentConfig, refuses_each_wrong_value_with_file_line_and_key) {
       {"sources:\n  rapl_in_guest: 1",
        "agent.yaml:2: sources.rapl_in_guest: expected true or false, got '1'"},
       {"sources:\n  simulated_watts: -1",
-       "agent.yaml:2: sources.simulated_watts: must be from 0 to 1000000, got '-1'"},
+       "agent.yaml:2: sources.simulated_watts: must be from 0 to 100000, got '-1'"},
       {"log:\n  level: loud",
        "agent.yaml:2: log.level: expected debug, info, warn or error, got 'loud'"},
       {"- sampling", "agent.yaml:1: expected a mapping (keys and values), got a list"},

@@ -80,6 +80,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(BadHello{"empty_name", [](Hello& h) { h.host_name.clear(); }},
                     BadHello{"name_too_long", [](Hello& h) { h.host_name.assign(254, 'a'); }},
                     BadHello{"newline_in_name", [](Hello& h) { h.host_name = "a\nb"; }},
+                    BadHello{"name_not_utf8", [](Hello& h) { h.host_name = "caf\xe9"; }},
                     BadHello{"interval_too_short", [](Hello& h) { h.report_interval = 999ms; }},
                     BadHello{"interval_too_long", [](Hello& h) { h.report_interval = 2h; }},
                     BadHello{"time_before_1970", [](Hello& h) { h.wall = WallTime{-1ms}; }},

@@ -193,6 +193,20 @@ TEST_F(SamplerTest, a_meter_that_comes_later_has_columns_from_the_next_look_on) 
   EXPECT_EQ(cell(sampler, row, SignalId::source_status, "meter"), static_cast<Cell>(SourceStatus::found));
 }
 
+TEST_F(SamplerTest, a_meter_that_was_away_goes_on_from_the_totals_that_it_had) {
+  Sampler sampler{kinds, {}, {}};
+  EXPECT_FALSE(rescan_if_due(sampler));
+  meter_script.status = SourceStatus::absent;
+  now += 5min;
+  EXPECT_TRUE(rescan_if_due(sampler));
+  EXPECT_EQ(columns(sampler, SignalId::component_energy), 0U);
+  meter_script.status = SourceStatus::found;
+  now += 5min;
+  EXPECT_TRUE(rescan_if_due(sampler));
+  EXPECT_EQ(meter_script.taken_over, 1);
+  EXPECT_EQ(columns(sampler, SignalId::component_energy), 1U);
+}
+
 TEST_F(SamplerTest, a_source_that_asks_for_it_is_looked_for_at_once_and_alone) {
   Sampler sampler{kinds, {}, {}};
   EXPECT_FALSE(rescan_if_due(sampler));

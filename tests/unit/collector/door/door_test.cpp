@@ -34,6 +34,7 @@ struct Counted final : DoorCounters, CommitCounters {
   void gap() override { ++gaps; }
   void refused(RefusalReason reason) override { ++refusals.at(static_cast<std::size_t>(reason)); }
   void timed_out() override { ++timeouts; }
+  void truncated() override { ++truncations; }
   void committed(std::size_t, std::chrono::nanoseconds) override {}
   void failed() override {}
 
@@ -44,7 +45,7 @@ struct Counted final : DoorCounters, CommitCounters {
     return sum;
   }
 
-  std::atomic<int> opens = 0, closes = 0, batches = 0, duplicates = 0, gaps = 0, timeouts = 0;
+  std::atomic<int> opens = 0, closes = 0, batches = 0, duplicates = 0, gaps = 0, timeouts = 0, truncations = 0;
   std::atomic<std::size_t> bytes = 0, samples = 0;
   std::array<std::atomic<int>, wire::refusal_reason_count> refusals{};
 };

@@ -1,0 +1,40 @@
+// Energy of a meter that tells only its power of the moment, by the trapezoid between two readings.
+#pragma once
+
+#include "proto/base/units.hpp"
+
+#include <optional>
+
+namespace sobriety::agent {
+
+class PowerIntegrator {
+ public:
+  // A reading older than `longest_gap` says nothing of what came after it.
+  explicit PowerIntegrator(Elapsed longest_gap) : longest_gap_(longest_gap) {}
+
+  // Takes a reading of `power`, finite and not negative. False where the time since the one before
+  // is too long: it adds nothing and is unmeasured.
+  bool advance(Watts power, Elapsed now) {
+    const std::optional<Reading> before = last_;
+    last_ = Reading{power, now};
+    if (!before || now <= before->at) return true;
+    if (now - before->at > longest_gap_) return false;
+    total_ += Watts{(before->power.count() + power.count()) / 2} * (now - before->at);
+    return true;
+  }
+
+  // Since the first reading.
+  [[nodiscard]] Microjoules total() const { return total_; }
+
+ private:
+  struct Reading {
+    Watts power;
+    Elapsed at;
+  };
+
+  Elapsed longest_gap_;
+  std::optional<Reading> last_;
+  Microjoules total_{};
+};
+
+}  // namespace sobriety::agent

@@ -1,0 +1,147 @@
+# shellcheck shell=bash
+# The Debian 12 packages that building, testing and benchmarking need, and how they are installed.
+#
+# This is the one place that names packages. Sourced after progress.sh; expects SOBRIETY_ROOT, the
+# root of the source tree. Installs nothing that is there already.
+
+# What the programs are built with.
+SOBRIETY_BUILD_PACKAGES=(
+  g++ cmake ninja-build ccache pkg-config
+  libboost1.81-dev prometheus-cpp-dev libsensors-dev libyaml-cpp-dev
+  protobuf-compiler libprotobuf-dev libssl-dev libcli11-dev libspdlog-dev libxxhash-dev libzstd-dev
+  libgtest-dev libgmock-dev libbenchmark-dev
+  ca-certificates git curl
+)
+
+# What the tests need besides: clang with its sanitizer runtimes for the fuzz preset, and tools.
+SOBRIETY_TEST_PACKAGES=(clang clang-14 libclang-rt-14-dev python3 procps iproute2)
+
+# What the benchmarks need besides: the libraries of the unpacked programs below, and counters.
+SOBRIETY_BENCH_PACKAGES=(python3 procps iproute2 strace libcap2 libgcrypt20 libsensors5)
+
+# Programs that would start a service if they were installed. People run these scripts on machines
+# that are in use, so these are only unpacked, below build/tools.
+SOBRIETY_TEST_TOOLS=(prometheus)
+SOBRIETY_BENCH_TOOLS=(prometheus-node-exporter collectd-core)
+
+# Where the programs of an unpacked package are found.
+sobriety_tools_dir() { printf '%s\n' "$SOBRIETY_ROOT/build/tools"; }
+sobriety_tools_path() {
+  local tools
+  tools=$(sobriety_tools_dir)
+  printf '%s\n' "$tools/usr/bin:$tools/usr/sbin"
+}
+
+sobriety_install_log() { printf '%s\n' "$SOBRIETY_ROOT/build/logs/install-$1.log"; }
+
+package_installed() {
+  [[ $(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null) == installed ]]
+}
+
+# missing_packages NAME...: prints those that are not installed.
+missing_packages() {
+  local name
+  for name in "$@"; do
+    package_installed "$name" || printf '%s\n' "$name"
+  done
+}
+
+require_debian() {
+  command -v apt-get >/dev/null && command -v dpkg-query >/dev/null && return 0
+  die "this machine has no apt-get, and the needed packages are named as Debian 12 names them.
+  Install the equivalents of: $*
+  then build with: cmake --preset release && cmake --build --preset release"
+}
+
+# as_root COMMAND...: runs it directly as root, through sudo otherwise.
+as_root() {
+  if ((EUID == 0)); then "$@"; else sudo -- "$@"; fi
+}
+
+# Asks for the password, if one is needed, before output is hidden behind a spinner.
+require_root() {
+  ((EUID == 0)) && return 0
+  command -v sudo >/dev/null ||
+    die "installing packages needs root, and sudo is not there.
+  Run this script as root, or run as root: apt-get install --no-install-recommends $*"
+  say "sudo may ask for your password, to install: $*"
+  sudo -v || die "sudo was refused. As root: apt-get install --no-install-recommends $*"
+}
+
+apt_get() {
+  as_root env DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 \
+    apt-get -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 -q "$@"
+}
+
+# Once a run is enough. A repository of somebody else that does not answer must not stop us: whether
+# the lists are good enough is what the installation that follows finds out.
+APT_LISTS_FRESH=
+apt_update() {
+  [[ ! $APT_LISTS_FRESH ]] || return 0
+  progress_run --gentle "refreshing the package lists" "$(sobriety_install_log update)" apt_get update ||
+    warn "the package lists could not be refreshed; going on with those that are there"
+  APT_LISTS_FRESH=yes
+}
+
+explain_apt_failure() {
+  local release=
+  # shellcheck source=/dev/null
+  release=$(. /etc/os-release 2>/dev/null && printf '%s' "${PRETTY_NAME:-}") || true
+  die "apt-get could not install what is needed (the reason is above).
+  This machine runs: ${release:-an unknown system}; the names are those of Debian 12 (bookworm).
+  Check the network and /etc/apt/sources.list, then by hand:
+    apt-get update && apt-get install --no-install-recommends $*"
+}
+
+# install_packages WHAT NAME...: installs those that are missing.
+install_packages() {
+  local what=$1 missing
+  shift
+  require_debian "$@"
+  mapfile -t missing < <(missing_packages "$@")
+  if ((${#missing[@]} == 0)); then return 0; fi
+  require_root "${missing[@]}"
+  apt_update
+  progress_run --gentle "installing ${#missing[@]} packages to $what" "$(sobriety_install_log "$what")" \
+    apt_get install -y --no-install-recommends "${missing[@]}" ||
+    explain_apt_failure "${missing[@]}"
+}
+
+# Downloads NAME and unpacks it below TOOLS, beside the others. Runs none of its scripts.
+fetch_tool() {
+  local name=$1 tools=$2 download=$2/.download/$1
+  rm -rf "$download" && mkdir -p "$download" &&
+    (cd "$download" && apt-get -o Acquire::Retries=3 -q download "$name") &&
+    dpkg-deb -x "$download/$name"_*.deb "$tools" && rm -rf "$download"
+}
+
+# unpack_tools NAME...: unpacks those that are not unpacked yet.
+unpack_tools() {
+  local name tools
+  tools=$(sobriety_tools_dir)
+  for name in "$@"; do
+    [[ ! -e $tools/.unpacked/$name ]] || continue
+    require_debian "$name"
+    if [[ ! $APT_LISTS_FRESH ]]; then
+      require_root "$name"
+      apt_update
+    fi
+    progress_run --gentle "unpacking $name below build/tools (not installed, not started)" \
+      "$(sobriety_install_log "$name")" fetch_tool "$name" "$tools" ||
+      die "$name could not be fetched (the reason is above). Check the network and /etc/apt/sources.list."
+    mkdir -p "$tools/.unpacked"
+    touch "$tools/.unpacked/$name"
+  done
+}
+
+ensure_build_packages() { install_packages build "${SOBRIETY_BUILD_PACKAGES[@]}"; }
+
+ensure_test_packages() {
+  install_packages test "${SOBRIETY_BUILD_PACKAGES[@]}" "${SOBRIETY_TEST_PACKAGES[@]}"
+  unpack_tools "${SOBRIETY_TEST_TOOLS[@]}"
+}
+
+ensure_bench_packages() {
+  install_packages bench "${SOBRIETY_BUILD_PACKAGES[@]}" "${SOBRIETY_BENCH_PACKAGES[@]}"
+  unpack_tools "${SOBRIETY_BENCH_TOOLS[@]}"
+}

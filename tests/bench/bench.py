@@ -1,0 +1,93 @@
+"""One run of the benchmark: measures agents and collectors beside their peers, prints the table, writes the figures."""
+
+import argparse
+import json
+import pathlib
+import shutil
+import sys
+from dataclasses import dataclass, field
+
+import agents
+import children
+import collectors
+import figures
+import report
+import scrape
+from context import Context
+from progress import say
+
+QUICK = {"sizes": [1000, 10000], "agent_seconds": 48, "window": 12}
+FULL = {"sizes": [1000, 10000, 50000], "agent_seconds": 120, "window": 20}
+
+
+@dataclass
+class Run:
+    sizes: list
+    agent_seconds: int
+    agents: list = field(default_factory=list)
+    ours: dict = field(default_factory=dict)
+    collectd: dict = field(default_factory=dict)
+    collectd_as_shipped: object = None
+    collectd_prometheus: object = None
+    bare_receive: dict = field(default_factory=dict)
+    bare_format_mb_per_cpu_s: float | None = None
+
+
+def _sizes(text):
+    sizes = sorted({int(word) for word in text.split(",")})
+    if not sizes or sizes[0] < 1:
+        raise argparse.ArgumentTypeError("sizes are whole numbers above 0, separated by commas")
+    return sizes
+
+
+def _arguments():
+    root = pathlib.Path(__file__).resolve().parents[2]
+    parser = argparse.ArgumentParser(prog="tests/bench/run.sh", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="under 5 minutes: shorter windows, no 50,000 hosts")
+    parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="writes the figures as one flat object")
+    parser.add_argument("--sizes", type=_sizes, help="numbers of hosts, e.g. 1000,10000,50000")
+    parser.add_argument("--only", choices=["agents", "collectors"], help="measures one half alone")
+    parser.add_argument("--build", type=pathlib.Path, default=root / "build/release", help="where our programs are")
+    return parser.parse_args(), root
+
+
+def _measure_collectors(context, run, window):
+    files = children.allow_open_files(max(run.sizes) + collectors.OTHER_FILES)
+    mine = next((agent for agent in run.agents if agent.name == "sobriety"), None)
+    message = round(mine.payload * 6) if mine and mine.payload else 200
+    run.collectd_prometheus = collectors.run_collectd(context, collectors.COLLECTD_SCRAPE_HOSTS, 10_000, prometheus=True)
+    for size in run.sizes:
+        run.bare_receive[size] = collectors.run_bare(context, size, message, files)
+        if context.have_ours:
+            run.ours[size] = collectors.run_ours(context, size, window, files)
+        run.collectd[size] = collectors.run_collectd(context, size, max(size, 10_000))
+    run.collectd_as_shipped = collectors.run_collectd(context, run.sizes[0], 10_000, write_threads=5)
+    run.bare_format_mb_per_cpu_s = scrape.bare_format(context, 90)
+
+
+def main():
+    arguments, root = _arguments()
+    plan = QUICK if arguments.quick else FULL
+    scratch = root / "build/bench/run"
+    shutil.rmtree(scratch, ignore_errors=True)
+    context = Context(here=root / "tests/bench", build=arguments.build.resolve(), bench_build=root / "build/bench",
+                      tools=root / "build/tools", scratch=scratch)
+    children.install_exit_handlers()
+    run = Run(arguments.sizes or plan["sizes"], plan["agent_seconds"])
+    if not context.have_ours:
+        say(f"{context.build} does not have our programs: measuring the peers alone")
+    if arguments.only != "collectors":
+        run.agents = agents.run(context, run.agent_seconds)
+    if arguments.only != "agents":
+        _measure_collectors(context, run, plan["window"])
+    say("done")
+    print(report.text(run))
+    if arguments.json:
+        arguments.json.write_text(json.dumps(figures.flatten(run), indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except RuntimeError as error:
+        sys.exit(f"error: {error}")

@@ -1,0 +1,24 @@
+"""Scrapes http://127.0.0.1:PORT/metrics once a second over one kept connection, as Prometheus does: scraper.py PORT"""
+
+import http.client
+import sys
+import time
+
+HEADERS = {
+    "User-Agent": "Prometheus/2.42.0",
+    "Accept": "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,"
+              "text/plain;version=0.0.4;q=0.5,*/*;q=0.1",
+    "Accept-Encoding": "gzip",
+    "X-Prometheus-Scrape-Timeout-Seconds": "1",
+}
+
+connection = http.client.HTTPConnection("127.0.0.1", int(sys.argv[1]), timeout=5)
+due = time.monotonic()
+while True:
+    connection.request("GET", "/metrics", headers=HEADERS)
+    answer = connection.getresponse()
+    answer.read()
+    if answer.status != 200:
+        sys.exit(f"/metrics answered {answer.status}")
+    due += 1
+    time.sleep(max(0.0, due - time.monotonic()))

@@ -1,0 +1,88 @@
+"""How our own programs are configured and started."""
+
+import json
+import re
+import time
+import urllib.request
+
+import children
+
+BATCH = 6
+CONNECTIONS_PER_SECOND = 2000
+
+
+def agent(build, state, collector_port, log, namespace):
+    """The default batch of 6 samples, at one sample a second like the peers."""
+    path = state / "agent.yaml"
+    path.write_text(f"""\
+collector: {{endpoint: "127.0.0.1:{collector_port}"}}
+host: {{name: bench-host, state_directory: "{state}"}}
+sampling: {{interval: 1s, batch: {BATCH}}}
+log: {{level: info}}
+""", encoding="utf-8")
+    child = children.start([build / "sobriety-agent", "run", "--config.file", path], log, namespace)
+    time.sleep(1)
+    children.alive_or_fail(child, "sobriety-agent", log)
+    return child
+
+
+def collector(build, state, telemetry_port, web_port, log, namespace=None):
+    """As shipped, but that a host whose fleet has ended does not count as silent before the run is over."""
+    path = state / "collector.yaml"
+    path.write_text(f"""\
+telemetry: {{listen: "127.0.0.1:{telemetry_port}", idle_intervals: 1000}}
+web: {{listen: "127.0.0.1:{web_port}"}}
+""", encoding="utf-8")
+    child = children.start([build / "sobriety-collector", "run", "--config.file", path], log, namespace)
+    time.sleep(1)
+    children.alive_or_fail(child, "sobriety-collector", log)
+    return child
+
+
+def fleet(build, collector_port, hosts, rate, seed, log):
+    """The fleet simulator, until it is stopped; its account goes to `log`."""
+    return children.start([
+        build / "sobriety-fleet", "--collector", f"127.0.0.1:{collector_port}", "--hosts", hosts, "--rate",
+        f"{rate:.4f}", "--seed", seed, "--connect-over", f"{hosts / CONNECTIONS_PER_SECOND:.1f}",
+    ], log)
+
+
+def fleet_account(log):
+    """The truth that a stopped fleet printed, the last JSON object in its log; empty where there is none."""
+    text = log.read_text(encoding="utf-8", errors="replace")
+    for begin in reversed([found.start() for found in re.finditer(r"^\{", text, re.MULTILINE)]):
+        try:
+            return json.JSONDecoder().raw_decode(text[begin:])[0]
+        except ValueError:
+            continue
+    return {}
+
+
+def ingested(web_port, namespace=None):
+    """(monotonic time, samples, batches) as the collector counts them on /metrics.
+
+    Its own families are asked for first and the connection is closed as soon as both are read, since the hosts'
+    families are hundreds of megabytes at the large sizes.
+    """
+    url = f"http://127.0.0.1:{web_port}/metrics"
+    wanted = {"sobriety_ingest_samples_total": None, "sobriety_ingest_batches_total": None}
+
+    def take(lines):
+        for line in lines:
+            found = re.match(r"(sobriety_ingest_(?:samples|batches)_total)(?:\{[^}]*\})? ([0-9.e+]+)", line)
+            if found:
+                wanted[found[1]] = (wanted[found[1]] or 0) + float(found[2])
+        return None not in wanted.values()
+
+    at = time.monotonic()
+    if namespace is not None:
+        take(children.run(["curl", "-sS", url], namespace=namespace).splitlines())
+    else:
+        with urllib.request.urlopen(url, timeout=120) as answer:
+            for line in answer:
+                if take([line.decode()]):
+                    break
+    missing = [name for name, value in wanted.items() if value is None]
+    if missing:
+        raise RuntimeError(f"{url} has no {' nor '.join(missing)}")
+    return at, wanted["sobriety_ingest_samples_total"], wanted["sobriety_ingest_batches_total"]

@@ -1,0 +1,79 @@
+"""What a scrape of /metrics costs the program that answers it."""
+
+import http.client
+import json
+import time
+from dataclasses import dataclass
+
+import children
+import measure
+from progress import say
+
+LEAST_SECONDS = 3.0
+MOST_SCRAPES = 200
+
+
+@dataclass
+class Scrape:
+    """One scrape, the mean of several. Megabytes are 10^6 bytes of text, not compressed."""
+
+    hosts: int
+    shown: int
+    bytes: float
+    seconds: float
+    cpu_s: float
+
+    @property
+    def mb_per_cpu_s(self):
+        return self.bytes / 1e6 / self.cpu_s
+
+    @property
+    def cpu_us_per_host(self):
+        return self.cpu_s * 1e6 / self.hosts
+
+
+def _get(connection, marker=None):
+    """Bytes of one answer, and how many lines begin with `marker`; the text is not kept."""
+    connection.request("GET", "/metrics")
+    answer = connection.getresponse()
+    if answer.status != 200:
+        raise RuntimeError(f"/metrics answered {answer.status}")
+    buffer = bytearray(1 << 20)
+    total = lines = 0
+    before = b"\n"
+    while True:
+        got = answer.readinto(buffer)
+        if not got:
+            return total, lines
+        total += got
+        if marker is not None:
+            text = before + buffer[:got]
+            lines += text.count(b"\n" + marker)
+            before = text[-len(marker):]
+
+
+def measure_scrape(pid, port, hosts, marker, background=0.0):
+    """Scrapes one after the other for some seconds; `background` is what the program spends meanwhile anyway, in CPU.
+
+    `marker` begins one line a host: the first scrape, which is not counted, tells by it whether all hosts are there.
+    """
+    say(f"scraping /metrics of {hosts} hosts")
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
+    _bytes, shown = _get(connection, marker)
+    first = measure.read(pid)
+    begin = time.monotonic()
+    total = scrapes = 0
+    while scrapes == 0 or (time.monotonic() - begin < LEAST_SECONDS and scrapes < MOST_SCRAPES):
+        total += _get(connection)[0]
+        scrapes += 1
+    wall = time.monotonic() - begin
+    window = measure.between(first, measure.read(pid))
+    connection.close()
+    cpu = max(1e-9, window.cpu_s - background * window.seconds)
+    return Scrape(hosts, shown, total / scrapes, wall / scrapes, cpu / scrapes)
+
+
+def bare_format(context, line_bytes):
+    """MB a CPU second of the same kind of lines written with a cached prefix and to_chars, and nothing else."""
+    text = children.run([context.bench_build / "bare_format", "--line-bytes", line_bytes])
+    return json.loads(text)["mb_per_cpu_s"]

@@ -1,0 +1,196 @@
+#include "tests/fleet/simulator.hpp"
+
+#include <cstdio>
+
+#include "proto/runtime/log.hpp"
+
+namespace sobriety::simulation {
+
+using std::chrono::milliseconds;
+
+namespace {
+
+constexpr milliseconds beat{10};                 // how finely reports are spread over real time
+constexpr std::size_t hosts_per_address = 20'000;  // connections from one source address
+
+milliseconds report_interval(const Options& options) { return options.interval * options.batch; }
+
+// What a real agent would call its report interval, for the collector's deadlines: in real time.
+milliseconds real_report_interval(const Options& options) {
+  const auto real = static_cast<milliseconds::rep>(static_cast<double>(report_interval(options).count()) / options.rate);
+  return std::clamp(milliseconds{real}, milliseconds{1'000}, milliseconds{3'600'000});
+}
+
+HostId host_id(std::uint64_t seed, std::size_t number) {
+  HostId id;
+  const std::uint64_t words[2] = {(seed + 1) * 0x9e3779b97f4a7c15 ^ number * 0xd1342543de82ef95, number};
+  std::memcpy(id.bytes.data(), words, sizeof words);
+  return id;
+}
+
+void rethrow(std::exception_ptr failure) {
+  if (failure) std::rethrow_exception(failure);
+}
+
+}  // namespace
+
+std::string to_json(const Truth& truth, const Options& options) {
+  char text[1024];
+  std::snprintf(text, sizeof text,
+                "{\"hosts\": %zu, \"on\": %zu, \"connected\": %zu, \"seed\": %llu, \"rate\": %g, "
+                "\"simulated_seconds\": %.3f, \"watts\": %.3f, \"joules\": %llu.%06llu, \"samples\": %llu, "
+                "\"batches\": %llu, \"unacknowledged_bytes\": %llu, \"dropped_samples\": %llu, \"sent_bytes\": %llu}\n",
+                truth.hosts, truth.on, truth.connected, static_cast<unsigned long long>(options.seed), options.rate,
+                truth.simulated_seconds, truth.watts, static_cast<unsigned long long>(truth.microjoules / 1'000'000),
+                static_cast<unsigned long long>(truth.microjoules % 1'000'000),
+                static_cast<unsigned long long>(truth.samples), static_cast<unsigned long long>(truth.batches),
+                static_cast<unsigned long long>(truth.unacknowledged_bytes),
+                static_cast<unsigned long long>(truth.dropped_samples),
+                static_cast<unsigned long long>(truth.sent_bytes));
+  return text;
+}
+
+class Simulator::SimulatedClock final : public Clock {
+ public:
+  explicit SimulatedClock(const Simulator& simulator) : simulator_(simulator) {}
+  [[nodiscard]] Instant now() const override { return {Elapsed{}, Elapsed{}, simulator_.now()}; }
+
+ private:
+  const Simulator& simulator_;
+};
+
+Simulator::Host::Host(const Options& options, std::size_t number)
+    : machine(options.seed, number), id(host_id(options.seed, number)) {}
+
+Simulator::Simulator(net::io_context& context, const Options& options)
+    : context_(context), options_(options), clock_(std::make_unique<SimulatedClock>(*this)),
+      started_(std::chrono::steady_clock::now()),
+      epoch_(std::chrono::floor<milliseconds>(std::chrono::system_clock::now())) {
+  for (std::size_t i = 0; i < options.hosts; ++i) hosts_.emplace_back(options, i);
+  plan_ = wire::ColumnPlan::of(Machine{options.seed, 0}.inventory(epoch_));
+  batch_.width = plan_.paces.size();
+}
+
+WallTime Simulator::now() const {
+  const std::chrono::duration<double> real = std::chrono::steady_clock::now() - started_;
+  return epoch_ + milliseconds{static_cast<milliseconds::rep>(real.count() * options_.rate * 1e3)};
+}
+
+void Simulator::switch_on(Host& host, std::size_t number, WallTime at) {
+  host.machine.start_agent();
+  host.inventory = std::make_shared<const wire::EncodedInventory>(
+      wire::encode(host.machine.inventory(at - host.machine.uptime())));
+  host.queue = agent::Queue{Bytes{256 * 1024}};
+  agent::Uplink::Identity identity{host.id, StreamId::random(), host.machine.name(), real_report_interval(options_)};
+  if (number >= hosts_per_address)
+    identity.source = net::ip::address_v4{static_cast<std::uint32_t>(0x7f000001 + 256 * (number / hosts_per_address))};
+  host.uplink = std::make_unique<agent::Uplink>(context_, options_.collector, std::move(identity), host.queue, *clock_);
+  host.lived_until = at;
+  net::co_spawn(context_, host.uplink->run(), rethrow);
+}
+
+void Simulator::switch_off(Host& host) {
+  host.bytes_before += host.uplink->sent_bytes();
+  net::co_spawn(context_, host.uplink->stop(wire::GoodbyeReason::shutdown, std::chrono::seconds{2}), rethrow);
+  leaving_.push_back(std::move(host.uplink));
+}
+
+// The samples from where the machine has lived to, up to `until`.
+void Simulator::report(Host& host, WallTime until) {
+  batch_.times.clear();
+  batch_.cells.clear();
+  const auto sample = [&] {
+    batch_.times.push_back({host.machine.uptime(), Elapsed{}, host.lived_until});
+    batch_.cells.resize(batch_.times.size() * batch_.width);
+    host.machine.sample(batch_.row(batch_.times.size() - 1));
+  };
+  if (host.queue.next_seq() == 1) sample();  // the agent's first: where its counters stand
+  const std::uint64_t before = host.machine.energy_uj();
+  while (host.lived_until + options_.interval <= until && batch_.times.size() < wire::max_samples) {
+    host.machine.live(host.lived_until, options_.interval);
+    host.lived_until += options_.interval;
+    sample();
+  }
+  if (batch_.times.empty()) return;
+  batch_.seq = host.queue.next_seq();
+  batch_.inventory_hash = host.inventory->hash;
+  std::string frame;
+  codec_.append(frame, batch_, plan_);
+  host.queue.push(std::move(frame), static_cast<std::uint32_t>(batch_.times.size()), host.inventory);
+  samples_ += batch_.times.size();
+  ++batches_;
+  microjoules_ += host.machine.energy_uj() - before;
+  host.uplink->notify();
+}
+
+Task<> Simulator::run() {
+  const auto spread = [this](std::size_t i, milliseconds over) {
+    return milliseconds{over.count() * static_cast<milliseconds::rep>(i) / static_cast<milliseconds::rep>(hosts_.size())};
+  };
+  // The first report comes within one interval, each machine at its own moment; connections are made
+  // as they fall due.
+  const auto connect_over = std::chrono::duration_cast<milliseconds>(options_.connect_over * options_.rate);
+  for (std::size_t i = 0; i < hosts_.size(); ++i)
+    due_.push({epoch_ + spread(i, std::max(connect_over, report_interval(options_))), i});
+  net::steady_timer timer{context_};
+  auto next = started_;
+  while (!stopped_) {
+    next += beat;
+    timer.expires_at(next);
+    co_await timer.async_wait(as_result);
+    if (options_.duration.count() > 0 && next - started_ >= options_.duration) break;
+    std::erase_if(leaving_, [](const auto& uplink) { return uplink->stopped(); });
+    const WallTime time = now();
+    while (due_.top().at <= time) {
+      const Due due = due_.top();
+      due_.pop();
+      due_.push({due.at + report_interval(options_), due.host});
+      Host& host = hosts_[due.host];
+      const bool on = !options_.days || host.machine.on(due.at);
+      if (on && !host.uplink) {
+        if (options_.days && host.queue.next_seq() > 1) host.machine.boot();
+        switch_on(host, due.host, due.at);
+      }
+      if (host.uplink) report(host, due.at);
+      if (!on && host.uplink) switch_off(host);
+    }
+  }
+  co_await finish();
+}
+
+// Real agents deliver what they hold before they stop; so do these, within ten seconds.
+Task<> Simulator::finish() {
+  net::steady_timer timer{context_};
+  const auto waiting = [this] {
+    for (const Host& host : hosts_)
+      if (host.uplink && !host.queue.empty()) return true;
+    return false;
+  };
+  for (int i = 0; i < 1000 && waiting(); ++i) {
+    timer.expires_after(beat);
+    co_await timer.async_wait(as_result);
+  }
+}
+
+Truth Simulator::truth() const {
+  Truth truth;
+  truth.hosts = hosts_.size();
+  const WallTime time = now();
+  truth.simulated_seconds = std::chrono::duration<double>(time - epoch_).count();
+  truth.samples = samples_;
+  truth.batches = batches_;
+  truth.microjoules = microjoules_;
+  for (const Host& host : hosts_) {
+    truth.sent_bytes += host.bytes_before;
+    if (!host.uplink) continue;
+    ++truth.on;
+    truth.connected += host.uplink->connected() ? 1 : 0;
+    truth.watts += static_cast<double>(host.machine.power_mw(host.lived_until)) / 1e3;
+    truth.unacknowledged_bytes += host.queue.bytes();
+    truth.dropped_samples += host.queue.dropped_samples();
+    truth.sent_bytes += host.uplink->sent_bytes();
+  }
+  return truth;
+}
+
+}  // namespace sobriety::simulation

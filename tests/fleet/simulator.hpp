@@ -1,0 +1,99 @@
+// A fleet of simulated machines that report to a real collector: one connection a machine, through
+// the agent's own queue, delivery and uplink.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <queue>
+#include <string>
+#include <vector>
+
+#include "agent/uplink/uplink.hpp"
+#include "proto/wire/batch_codec.hpp"
+#include "tests/fleet/machine.hpp"
+
+namespace sobriety::simulation {
+
+struct Options {
+  Endpoint collector{"127.0.0.1", 18550};
+  std::size_t hosts = 10;
+  double rate = 1;  // simulated seconds a second
+  std::uint64_t seed = 1;
+  std::chrono::milliseconds interval{5'000};  // between samples, simulated
+  unsigned batch = 6;                         // samples
+  std::chrono::milliseconds duration{0};      // real; 0: until a signal
+  bool days = false;                          // machines are switched off out of hours
+  std::chrono::milliseconds connect_over{0};  // spread the first connections over this real time
+};
+
+struct Truth {
+  std::size_t hosts = 0;
+  std::size_t on = 0;
+  std::size_t connected = 0;
+  double simulated_seconds = 0;
+  double watts = 0;              // of the machines that are on, now
+  std::uint64_t microjoules = 0;  // in all batches made
+  std::uint64_t samples = 0;
+  std::uint64_t batches = 0;
+  std::uint64_t unacknowledged_bytes = 0;
+  std::uint64_t dropped_samples = 0;
+  std::uint64_t sent_bytes = 0;
+};
+
+[[nodiscard]] std::string to_json(const Truth& truth, const Options& options);
+
+class Simulator {
+ public:
+  Simulator(net::io_context& context, const Options& options);
+
+  // Runs for options.duration or until stop(); then lets every machine finish its delivery.
+  Task<> run();
+  void stop() { stopped_ = true; }
+
+  [[nodiscard]] Truth truth() const;
+
+ private:
+  struct Host {
+    Host(const Options& options, std::size_t number);
+    Machine machine;
+    HostId id;
+    agent::Queue queue{Bytes{256 * 1024}};
+    std::unique_ptr<agent::Uplink> uplink;
+    agent::SharedInventory inventory;
+    std::uint64_t bytes_before = 0;  // sent by earlier uplinks
+    WallTime lived_until;
+  };
+  struct Due {
+    WallTime at;
+    std::size_t host;
+    bool operator>(const Due& other) const { return at > other.at; }
+  };
+  // Wall time of the simulation, for hellos.
+  class SimulatedClock;
+
+  [[nodiscard]] WallTime now() const;
+  void switch_on(Host& host, std::size_t number, WallTime at);
+  void switch_off(Host& host);
+  void report(Host& host, WallTime until);
+  Task<> finish();
+
+  net::io_context& context_;
+  const Options options_;
+  std::unique_ptr<Clock> clock_;
+  std::chrono::steady_clock::time_point started_;
+  WallTime epoch_;
+  std::deque<Host> hosts_;
+  std::vector<std::unique_ptr<agent::Uplink>> leaving_;
+  std::priority_queue<Due, std::vector<Due>, std::greater<>> due_;
+  wire::ColumnPlan plan_;
+  wire::BatchCodec codec_;
+  Batch batch_;
+  bool stopped_ = false;
+  std::uint64_t samples_ = 0;
+  std::uint64_t batches_ = 0;
+  std::uint64_t microjoules_ = 0;
+};
+
+}  // namespace sobriety::simulation
