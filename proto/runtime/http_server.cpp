@@ -102,6 +102,7 @@ class Reply final : public HttpReply {
   Task<bool> finish() {
     if (!started_) co_await reply(500, "text/plain; charset=utf-8", "no answer\n");
     if (streaming_ && chunked_ && !failed_ && !head_) {
+      stream_.expires_after(limits_.write);
       auto last = http::make_chunk_last();
       auto [error, size] = co_await net::async_write(stream_, last, as_result);
       failed_ = bool{error};
@@ -179,6 +180,7 @@ Task<> HttpServer::answer(tcp::socket socket) {
     ~Leave() { connections.remove(place); }
   } leave{*connections_, place};
 
+  if (connections_->size() > 2 * limits_.connections) co_return;
   const bool crowded = connections_->size() > limits_.connections;
   beast::flat_buffer buffer{limits_.header_bytes + 4096};
   bool first = true;

@@ -35,7 +35,7 @@ class HttpReply {
 
 struct HttpLimits {
   std::size_t header_bytes = 8 * 1024;
-  std::size_t connections = 64;                     // beyond: 503 at once
+  std::size_t connections = 64;                     // beyond: 503; beyond twice as many: closed at once
   std::chrono::seconds request{10};                 // to receive a request
   std::chrono::seconds idle{60};                    // between requests of a connection
   std::chrono::seconds write{30};                   // for one piece of an answer

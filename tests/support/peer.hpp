@@ -15,11 +15,9 @@ class Peer {
  public:
   Peer(net::io_context& loop, const tcp::endpoint& where) : loop_(loop), socket_(loop) {
     socket_.connect(where);
-    socket_.non_blocking(true);
+    start();
   }
-  Peer(net::io_context& loop, tcp::socket socket) : loop_(loop), socket_(std::move(socket)) {
-    socket_.non_blocking(true);
-  }
+  Peer(net::io_context& loop, tcp::socket socket) : loop_(loop), socket_(std::move(socket)) { start(); }
 
   // Writes all of it; false where the other side is gone or does not read.
   bool send(std::string_view bytes) {
@@ -76,6 +74,11 @@ class Peer {
   net::io_context& loop_;
 
  private:
+  void start() {
+    socket_.non_blocking(true);
+    socket_.set_option(tcp::no_delay{true});  // each send() is on its way at once
+  }
+
   tcp::socket socket_;
   std::string received_;
   bool broken_ = false;

@@ -315,14 +315,14 @@ TEST_F(DoorTest, a_frame_that_drips_too_slowly_ends_its_connection) {
   open();
   Peer slow = agent(1);
   Peer neighbour = agent(2);
-  test::run_for(loop, 100ms);
+  test::run_ready(loop);
   const auto before = Steady::now();
   slow.send(batch(1).substr(0, 10));
-  test::run_for(loop, 100ms);
+  test::run_ready(loop);
   const auto begun = Steady::now();
   worker.thread.sweep(before + frame_deadline - 1ms);
   slow.send(batch(1).substr(10, 10));  // more bytes win no more time
-  test::run_for(loop, 100ms);
+  test::run_ready(loop);
   EXPECT_FALSE(slow.ended());
   worker.thread.sweep(begun + frame_deadline);
   EXPECT_TRUE(slow.wait_for_end());
