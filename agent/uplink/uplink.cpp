@@ -1,13 +1,13 @@
 #include "agent/uplink/uplink.hpp"
 
+#include "proto/runtime/log.hpp"
+
 #include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <boost/asio/connect.hpp>
 
 #include <algorithm>
-
-#include "proto/runtime/log.hpp"
 
 namespace sobriety::agent {
 
@@ -30,9 +30,16 @@ error_code bind_to(tcp::socket& socket, const net::ip::address& source) {
 Error broken(std::string what) { return {Errc::unavailable, std::move(what)}; }
 }  // namespace
 
-Uplink::Uplink(net::io_context& context, Endpoint collector, Identity identity, Queue& queue, const Clock& clock)
-    : context_(context), collector_(std::move(collector)), identity_(std::move(identity)), queue_(queue),
-      clock_(clock), backoff_(std::random_device{}()), pause_(context), deadline_(context) {}
+Uplink::Uplink(net::io_context& context, Endpoint collector, Identity identity, Queue& queue,
+               const Clock& clock)
+    : context_(context),
+      collector_(std::move(collector)),
+      identity_(std::move(identity)),
+      queue_(queue),
+      clock_(clock),
+      backoff_(std::random_device{}()),
+      pause_(context),
+      deadline_(context) {}
 
 bool Uplink::send(Live& live, const std::string& bytes) {
   if (bytes.empty()) return true;
@@ -68,7 +75,8 @@ Task<> Uplink::run() {
       if (stopping_) break;
       if (!ended && ended.error().message != last_problem_) {
         last_problem_ = ended.error().message;
-        spdlog::warn("collector {}: {}; samples wait in memory, trying again", to_string(collector_), last_problem_);
+        spdlog::warn("collector {}: {}; samples wait in memory, trying again",
+                     to_string(collector_), last_problem_);
       }
     }
     pause_.expires_after(backoff_.next(asked));
@@ -93,7 +101,9 @@ Task<Result<void>> Uplink::connect(Live& live) {
   error_code error;
   if (identity_.source) {
     error = bind_to(live.socket, *identity_.source);
-    if (error) co_return broken("cannot connect from " + identity_.source->to_string() + ": " + error.message());
+    if (error)
+      co_return broken("cannot connect from " + identity_.source->to_string() + ": " +
+                       error.message());
     const tcp::endpoint peer = found.begin()->endpoint();
     auto [failed] = co_await live.socket.async_connect(peer, as_result);
     error = failed;
@@ -124,8 +134,8 @@ Task<Result<void>> Uplink::converse(Live& live) {
   const Result<void> connected = co_await connect(live);
   if (!connected) co_return connected;
   std::string hello;
-  wire::append(hello, wire::Hello{identity_.host, identity_.stream, identity_.host_name, SOBRIETY_VERSION,
-                                  clock_.now().wall, identity_.report_interval});
+  wire::append(hello, wire::Hello{identity_.host, identity_.stream, identity_.host_name,
+                                  SOBRIETY_VERSION, clock_.now().wall, identity_.report_interval});
   if (!send(live, hello)) co_return broken("the connection broke");
 
   std::string received;
@@ -140,7 +150,8 @@ Task<Result<void>> Uplink::converse(Live& live) {
       spdlog::info("connected to collector {}", to_string(collector_));
     }
     if (!pump(live)) co_return broken("the connection broke");
-    const bool more = co_await read_some(live.socket, received, std::max(read_size, wire::bytes_missing(received)));
+    const bool more = co_await read_some(live.socket, received,
+                                         std::max(read_size, wire::bytes_missing(received)));
     if (live.late) co_return broken("no welcome within 10 s");
     if (!more) co_return broken("the connection was closed");
   }
@@ -172,7 +183,8 @@ Task<> Uplink::stop(wire::GoodbyeReason reason, std::chrono::milliseconds patien
     wire::append(bye, wire::Goodbye{reason});
     if (live_ != nullptr) static_cast<void>(send(*live_, bye));
   }
-  if (!queue_.empty()) spdlog::warn("{} bytes of samples were not acknowledged and are lost", queue_.bytes());
+  if (!queue_.empty())
+    spdlog::warn("{} bytes of samples were not acknowledged and are lost", queue_.bytes());
   stopping_ = true;
   pause_.cancel();
   deadline_.cancel();

@@ -1,10 +1,10 @@
 #include "collector/door/door.hpp"
 
+#include "proto/runtime/log.hpp"
+
 #include <mutex>
 #include <unordered_map>
 #include <variant>
-
-#include "proto/runtime/log.hpp"
 
 namespace sobriety::collector {
 
@@ -28,7 +28,8 @@ class Door::Places : public std::enable_shared_from_this<Places> {
  private:
   struct Hash {
     std::size_t operator()(const net::ip::address& address) const {
-      return std::hash<std::string>{}(address.is_v4() ? address.to_v4().to_string() : address.to_v6().to_string());
+      return std::hash<std::string>{}(address.is_v4() ? address.to_v4().to_string()
+                                                      : address.to_v6().to_string());
     }
   };
 
@@ -39,7 +40,8 @@ class Door::Places : public std::enable_shared_from_this<Places> {
   }
 
   DoorLimits limits_;
-  std::mutex mutex_;  // guards what follows; taken once at the begin and once at the end of a connection
+  std::mutex
+      mutex_;  // guards what follows; taken once at the begin and once at the end of a connection
   std::size_t total_ = 0;
   std::unordered_map<net::ip::address, std::size_t, Hash> by_address_;
 };
@@ -101,13 +103,15 @@ net::ip::address plain(const net::ip::address& address) {
 
 }  // namespace
 
-void DoorThread::take_over(tcp::socket socket, wire::Hello hello, std::string received, std::shared_ptr<void> place) {
-  auto connection =
-      std::make_unique<Connection>(std::move(socket), shared_, std::move(hello), std::move(received));
+void DoorThread::take_over(tcp::socket socket, wire::Hello hello, std::string received,
+                           std::shared_ptr<void> place) {
+  auto connection = std::make_unique<Connection>(std::move(socket), shared_, std::move(hello),
+                                                 std::move(received));
   net::co_spawn(context_, serve(std::move(connection), std::move(place)), report);
 }
 
-Task<> DoorThread::serve(std::unique_ptr<Connection> connection, [[maybe_unused]] std::shared_ptr<void> place) {
+Task<> DoorThread::serve(std::unique_ptr<Connection> connection,
+                         [[maybe_unused]] std::shared_ptr<void> place) {
   struct Listed {
     Listed(std::vector<Connection*>& list, Connection& entry) : open(list), connection(entry) {
       connection.position = open.size();
@@ -136,7 +140,9 @@ void DoorThread::end_all() {
 }
 
 Door::Door(tcp::acceptor acceptor, DoorLimits limits, std::vector<DoorThread*> threads)
-    : acceptor_(std::move(acceptor)), limits_(limits), threads_(std::move(threads)),
+    : acceptor_(std::move(acceptor)),
+      limits_(limits),
+      threads_(std::move(threads)),
       places_(std::make_shared<Places>(limits)) {}
 
 void Door::stop() {
@@ -151,7 +157,8 @@ Task<> Door::accept() {
     auto [error] = co_await acceptor_.async_accept(socket, as_result);
     if (!acceptor_.is_open()) co_return;
     if (error) {
-      spdlog::warn("cannot accept a connection: {}; if descriptors ran out, raise LimitNOFILE", error.message());
+      spdlog::warn("cannot accept a connection: {}; if descriptors ran out, raise LimitNOFILE",
+                   error.message());
       net::steady_timer pause{acceptor_.get_executor(), std::chrono::milliseconds{100}};
       co_await pause.async_wait(as_result);
       continue;
@@ -162,7 +169,8 @@ Task<> Door::accept() {
     const net::ip::address address = plain(remote.address());
     auto place = places_->take(address);
     if (!address.is_loopback() || !place) {
-      const char* why = place ? "connections without TLS are accepted from this machine only" : "too many connections";
+      const char* why = place ? "connections without TLS are accepted from this machine only"
+                              : "too many connections";
       const wire::Refusal refusal{wire::RefusalReason::overloaded, why, std::chrono::seconds{30}};
       refuse(socket, thread.counters(), refusal);
       continue;
@@ -191,9 +199,12 @@ Task<> Door::greet(tcp::socket accepted, DoorThread& thread, std::shared_ptr<voi
   }
   deadline.cancel();
   const bool ended_early = std::holds_alternative<std::monostate>(greeted) && !received.empty();
-  if (waiting->late) thread.counters().timed_out();
-  else if (ended_early) thread.counters().truncated();
-  if (const auto* refusal = std::get_if<wire::Refusal>(&greeted)) refuse(socket, thread.counters(), *refusal);
+  if (waiting->late)
+    thread.counters().timed_out();
+  else if (ended_early)
+    thread.counters().truncated();
+  if (const auto* refusal = std::get_if<wire::Refusal>(&greeted))
+    refuse(socket, thread.counters(), *refusal);
   auto* greeting = std::get_if<Greeting>(&greeted);
   if (greeting == nullptr) co_return;
 

@@ -35,8 +35,8 @@ Task<> Sender::write_unsent() {
     if (error) broken_ = true;
     in_flight_ = 0;
   }
-  // At once with the last look at unsent_: what comes later is sent by send() itself. This object is
-  // not touched after that.
+  // At once with the last look at unsent_: what comes later is sent by send() itself. This object
+  // is not touched after that.
   writing_ = false;
 }
 

@@ -1,17 +1,17 @@
 // What every store must do: a suite to be run over each row of store_kinds().
 #pragma once
 
+#include "collector/store/store.hpp"
+#include "tests/support/machine.hpp"
+
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <iterator>
 #include <limits>
 #include <memory>
 #include <string>
 #include <vector>
-
-#include <gtest/gtest.h>
-
-#include "collector/store/store.hpp"
-#include "tests/support/machine.hpp"
 
 namespace sobriety::test {
 
@@ -23,13 +23,15 @@ inline collector::HostRecord record_of(std::uint8_t host, std::uint64_t seq) {
   record.seq = seq;
   for (std::size_t method = 0; method < record.energy.size(); ++method)
     record.energy[method] = Microjoules{seq * 1000 + method};
-  record.components = {{"package-0", static_cast<Cell>(seq), Microjoules{seq * 7}}, {"bmc", 0, Microjoules{}}};
+  record.components = {{"package-0", static_cast<Cell>(seq), Microjoules{seq * 7}},
+                       {"bmc", 0, Microjoules{}}};
   return record;
 }
 
 // A record as text, so that a difference can be read.
 inline std::string text_of(const collector::HostRecord& record) {
-  std::string text = record.id.hex() + ' ' + record.name + ' ' + record.stream.hex() + ' ' + std::to_string(record.seq);
+  std::string text = record.id.hex() + ' ' + record.name + ' ' + record.stream.hex() + ' ' +
+                     std::to_string(record.seq);
   for (const Microjoules energy : record.energy) text += ' ' + std::to_string(energy.count());
   for (const auto& component : record.components)
     text += " [" + component.component + ' ' + std::to_string(component.counter) + ' ' +
@@ -73,7 +75,8 @@ TEST_P(StoreContract, a_commit_of_nothing_changes_nothing) {
 }
 
 TEST_P(StoreContract, gives_back_all_of_what_was_committed) {
-  const std::vector<collector::HostRecord> records{record_of(1, 10), record_of(2, 20), record_of(3, 30)};
+  const std::vector<collector::HostRecord> records{record_of(1, 10), record_of(2, 20),
+                                                   record_of(3, 30)};
   commit(records);
   expect_holds(records);
   expect_holds(records);  // to load takes nothing away
@@ -98,7 +101,9 @@ TEST_P(StoreContract, a_stream_that_begins_anew_may_go_back_in_its_numbers) {
 
 TEST_P(StoreContract, names_may_be_any_text_and_need_not_be_unique) {
   std::vector<collector::HostRecord> records;
-  const std::string names[] = {"", "été-服务器", "it's \"quoted\"; drop table host; --", "a\\b%_", std::string(253, 'x'), "same", "same"};
+  const std::string names[] = {
+      "",     "été-服务器", "it's \"quoted\"; drop table host; --", "a\\b%_", std::string(253, 'x'),
+      "same", "same"};
   for (std::uint8_t i = 0; i < std::size(names); ++i) {
     records.push_back(record_of(i, 1));
     records.back().name = names[i];
@@ -111,7 +116,8 @@ TEST_P(StoreContract, names_may_be_any_text_and_need_not_be_unique) {
 TEST_P(StoreContract, numbers_may_be_as_large_as_an_account_holds) {
   collector::HostRecord record = record_of(1, std::numeric_limits<std::int64_t>::max());
   record.energy.fill(Microjoules{std::numeric_limits<std::int64_t>::max()});
-  record.components = {{"package-0", std::numeric_limits<Cell>::max(), Microjoules{std::numeric_limits<std::int64_t>::max()}}};
+  record.components = {{"package-0", std::numeric_limits<Cell>::max(),
+                        Microjoules{std::numeric_limits<std::int64_t>::max()}}};
   commit({record});
   expect_holds({record});
 }
@@ -121,7 +127,8 @@ TEST_P(StoreContract, a_host_may_have_no_component_or_many) {
   none.components.clear();
   collector::HostRecord many = record_of(2, 1);
   many.components.clear();
-  for (int i = 0; i < 300; ++i) many.components.push_back({"component-" + std::to_string(i), i, Microjoules{7}});
+  for (int i = 0; i < 300; ++i)
+    many.components.push_back({"component-" + std::to_string(i), i, Microjoules{7}});
   commit({none, many});
   expect_holds({none, many});
 }

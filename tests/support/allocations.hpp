@@ -1,4 +1,5 @@
-// Counts what this program allocates with operator new. To be included by one source of a test only.
+// Counts what this program allocates with operator new. To be included by one source of a test
+// only.
 #pragma once
 
 #include <atomic>

@@ -1,17 +1,19 @@
 // A store that fails and blocks on command, and remembers what it was given.
 #pragma once
 
+#include "collector/store/store.hpp"
+
 #include <condition_variable>
 #include <mutex>
 #include <vector>
-
-#include "collector/store/store.hpp"
 
 namespace sobriety::test {
 
 class FakeStore final : public collector::Store {
  public:
-  Result<std::vector<collector::HostRecord>> load() override { return std::vector<collector::HostRecord>{}; }
+  Result<std::vector<collector::HostRecord>> load() override {
+    return std::vector<collector::HostRecord>{};
+  }
 
   Result<void> commit(std::span<const collector::HostRecord> changed) override {
     std::unique_lock lock{mutex_};

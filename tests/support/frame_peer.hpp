@@ -1,12 +1,12 @@
 // A peer that speaks the telemetry protocol.
 #pragma once
 
+#include "tests/support/frames.hpp"
+#include "tests/support/peer.hpp"
+
 #include <string>
 #include <utility>
 #include <vector>
-
-#include "tests/support/frames.hpp"
-#include "tests/support/peer.hpp"
 
 namespace sobriety::test {
 

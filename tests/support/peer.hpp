@@ -2,12 +2,12 @@
 // while it waits the loop runs.
 #pragma once
 
+#include "tests/support/loop.hpp"
+
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
-
-#include "tests/support/loop.hpp"
 
 namespace sobriety::test {
 
@@ -17,16 +17,22 @@ class Peer {
     socket_.connect(where);
     start();
   }
-  Peer(net::io_context& loop, tcp::socket socket) : loop_(loop), socket_(std::move(socket)) { start(); }
+  Peer(net::io_context& loop, tcp::socket socket) : loop_(loop), socket_(std::move(socket)) {
+    start();
+  }
 
   // Writes all of it; false where the other side is gone or does not read.
   bool send(std::string_view bytes) {
-    return run_until(loop_, [&] {
-      error_code error;
-      if (!broken_ && !bytes.empty()) bytes.remove_prefix(socket_.write_some(net::buffer(bytes.data(), bytes.size()), error));
-      if (error && error != net::error::would_block) broken_ = true;
-      return broken_ || bytes.empty();
-    }) && !broken_;
+    return run_until(loop_,
+                     [&] {
+                       error_code error;
+                       if (!broken_ && !bytes.empty())
+                         bytes.remove_prefix(
+                             socket_.write_some(net::buffer(bytes.data(), bytes.size()), error));
+                       if (error && error != net::error::would_block) broken_ = true;
+                       return broken_ || bytes.empty();
+                     }) &&
+           !broken_;
   }
 
   // What has come so far and was not taken.
@@ -48,7 +54,8 @@ class Peer {
 
   // Waits until at least `size` bytes are there.
   [[nodiscard]] bool wait_for(std::size_t size) {
-    return run_until(loop_, [&] { return received().size() >= size || ended_; }) && received_.size() >= size;
+    return run_until(loop_, [&] { return received().size() >= size || ended_; }) &&
+           received_.size() >= size;
   }
   // Waits until the text is there.
   [[nodiscard]] bool wait_for(std::string_view text) {
@@ -88,7 +95,8 @@ class Peer {
 // A port of loopback on which connections can be awaited.
 class Listening {
  public:
-  explicit Listening(net::io_context& loop) : loop_(loop), acceptor_(loop, {net::ip::address_v4::loopback(), 0}) {
+  explicit Listening(net::io_context& loop)
+      : loop_(loop), acceptor_(loop, {net::ip::address_v4::loopback(), 0}) {
     acceptor_.non_blocking(true);
   }
   [[nodiscard]] tcp::endpoint where() const { return acceptor_.local_endpoint(); }

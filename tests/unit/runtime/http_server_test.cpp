@@ -1,14 +1,14 @@
 #include "proto/runtime/http_server.hpp"
 
-#include <optional>
-#include <stdexcept>
-#include <string>
-#include <vector>
+#include "tests/support/peer.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/support/peer.hpp"
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
 
 namespace sobriety {
 namespace {
@@ -27,8 +27,9 @@ class HttpServerTest : public testing::Test {
   void start(HttpLimits limits = {}) {
     tcp::acceptor acceptor{loop, {net::ip::address_v4::loopback(), 0}};
     where = acceptor.local_endpoint();
-    server.emplace(std::move(acceptor), limits,
-                   [this](const HttpRequest& request, HttpReply& reply) { return handle(request, reply); });
+    server.emplace(
+        std::move(acceptor), limits,
+        [this](const HttpRequest& request, HttpReply& reply) { return handle(request, reply); });
     net::co_spawn(loop, server->serve(), [this](std::exception_ptr failure) {
       ended = true;
       EXPECT_FALSE(failure);
@@ -38,11 +39,16 @@ class HttpServerTest : public testing::Test {
   Task<> handle(const HttpRequest& request, HttpReply& reply) {
     last = request;
     ++requests;
-    if (request.path == "/hello") co_await reply.reply(200, text, "hello\n");
-    else if (request.path == "/stream") co_await stream(reply);
-    else if (request.path == "/endless") co_await endless(reply);
-    else if (request.path == "/throws") throw std::runtime_error{"the handler is broken"};
-    else if (request.path != "/nothing") co_await reply.reply(404, text, "not found\n");
+    if (request.path == "/hello")
+      co_await reply.reply(200, text, "hello\n");
+    else if (request.path == "/stream")
+      co_await stream(reply);
+    else if (request.path == "/endless")
+      co_await endless(reply);
+    else if (request.path == "/throws")
+      throw std::runtime_error{"the handler is broken"};
+    else if (request.path != "/nothing")
+      co_await reply.reply(404, text, "not found\n");
   }
   Task<> stream(HttpReply& reply) {
     static const std::vector<std::string> pieces{"one ", "", "two ", "three"};
@@ -86,7 +92,9 @@ class HttpServerTest : public testing::Test {
 
 TEST_F(HttpServerTest, answers_a_get) {
   start();
-  const std::string answer = ask("GET /hello?a=b%20c&d HTTP/1.1\r\nHost: x\r\nAccept: text/html\r\nAccept-Encoding: gzip\r\nConnection: close\r\n\r\n");
+  const std::string answer =
+      ask("GET /hello?a=b%20c&d HTTP/1.1\r\nHost: x\r\nAccept: text/html\r\nAccept-Encoding: "
+          "gzip\r\nConnection: close\r\n\r\n");
   EXPECT_THAT(answer, StartsWith("HTTP/1.1 200 OK\r\n"));
   EXPECT_THAT(answer, HasSubstr("\r\nContent-Type: text/plain\r\n"));
   EXPECT_THAT(answer, HasSubstr("\r\nContent-Length: 6\r\n"));
@@ -120,19 +128,27 @@ INSTANTIATE_TEST_SUITE_P(
     HttpServer, Statuses,
     testing::Values(
         Asked{"not_found", "GET /other" + close_after + "\r\n", "404", true},
-        Asked{"post_without_a_body", "POST /hello" + close_after + "Content-Length: 0\r\n\r\n", "200", true},
+        Asked{"post_without_a_body", "POST /hello" + close_after + "Content-Length: 0\r\n\r\n",
+              "200", true},
         Asked{"a_handler_that_does_not_answer", "GET /nothing" + close_after + "\r\n", "500", true},
         Asked{"put", "PUT /hello" + close_after + "Content-Length: 0\r\n\r\n", "405", false},
         Asked{"delete", "DELETE /hello" + close_after + "\r\n", "405", false},
         Asked{"a_method_that_does_not_exist", "FROB /hello" + close_after + "\r\n", "405", false},
-        Asked{"a_body", "POST /hello" + close_after + "Content-Length: 5\r\n\r\nhello", "413", false},
-        Asked{"a_field_of_10_kilobytes", "GET /hello" + close_after + "X: " + std::string(10'000, 'x') + "\r\n\r\n", "431", false},
-        Asked{"many_fields", "GET /hello" + close_after + [] {
-                std::string fields;
-                for (int i = 0; i < 2000; ++i) fields += "X-" + std::to_string(i) + ": y\r\n";
-                return fields + "\r\n";
-              }(), "431", false},
-        Asked{"a_target_of_10_kilobytes", "GET /" + std::string(10'000, 'x') + close_after + "\r\n", "431", false},
+        Asked{"a_body", "POST /hello" + close_after + "Content-Length: 5\r\n\r\nhello", "413",
+              false},
+        Asked{"a_field_of_10_kilobytes",
+              "GET /hello" + close_after + "X: " + std::string(10'000, 'x') + "\r\n\r\n", "431",
+              false},
+        Asked{"many_fields",
+              "GET /hello" + close_after +
+                  [] {
+                    std::string fields;
+                    for (int i = 0; i < 2000; ++i) fields += "X-" + std::to_string(i) + ": y\r\n";
+                    return fields + "\r\n";
+                  }(),
+              "431", false},
+        Asked{"a_target_of_10_kilobytes", "GET /" + std::string(10'000, 'x') + close_after + "\r\n",
+              "431", false},
         Asked{"garbage", "lorem ipsum\r\n\r\n", "400", false},
         Asked{"another_version", "GET /hello HTTP/9.9\r\n\r\n", "400", false},
         Asked{"nul_in_the_target", std::string("GET /he\0llo HTTP/1.1\r\n\r\n", 24), "400", false}),
@@ -191,7 +207,8 @@ TEST_F(HttpServerTest, streams_pieces_as_they_come_and_says_where_they_end) {
   EXPECT_THAT(answer, EndsWith("\r\n\r\n4\r\none \r\n4\r\ntwo \r\n5\r\nthree\r\n0\r\n\r\n"));
 }
 
-TEST_F(HttpServerTest, a_client_of_http_1_0_gets_the_stream_as_it_is_until_the_end_of_the_connection) {
+TEST_F(HttpServerTest,
+       a_client_of_http_1_0_gets_the_stream_as_it_is_until_the_end_of_the_connection) {
   start();
   const std::string answer = ask("GET /stream HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
   EXPECT_THAT(answer, StartsWith("HTTP/1.0 200 OK\r\n"));
@@ -284,7 +301,8 @@ TEST_F(HttpServerTest, stop_ends_what_is_open) {
   test::run_ready(loop);
   server->stop();
   EXPECT_TRUE(idle.wait_for_end());
-  EXPECT_TRUE(test::run_until(loop, [this] { return endless_ended && ended && server->open_connections() == 0; }));
+  EXPECT_TRUE(test::run_until(
+      loop, [this] { return endless_ended && ended && server->open_connections() == 0; }));
 }
 
 }  // namespace

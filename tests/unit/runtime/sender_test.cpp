@@ -1,12 +1,11 @@
 #include "proto/runtime/sender.hpp"
 
-#include <string>
-
-#include <gtest/gtest.h>
-
 #include "tests/support/loop.hpp"
 
 #include <boost/asio/write.hpp>
+#include <gtest/gtest.h>
+
+#include <string>
 
 namespace sobriety {
 namespace {

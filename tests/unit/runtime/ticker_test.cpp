@@ -1,11 +1,11 @@
 #include "proto/runtime/ticker.hpp"
 
-#include <thread>
-#include <vector>
+#include "tests/support/loop.hpp"
 
 #include <gtest/gtest.h>
 
-#include "tests/support/loop.hpp"
+#include <thread>
+#include <vector>
 
 namespace sobriety {
 namespace {
@@ -38,7 +38,8 @@ TEST(Ticker, late_work_does_not_add_up) {
   Ticker ticker{loop.get_executor(), 50ms};
   std::vector<Clock::duration> came;
   test::run_task(loop, tick(ticker, 11, came, {35ms}));
-  for (std::size_t i = 0; i < came.size(); ++i) EXPECT_GE(came[i], 50ms * static_cast<int>(i) - 10ms) << i;
+  for (std::size_t i = 0; i < came.size(); ++i)
+    EXPECT_GE(came[i], 50ms * static_cast<int>(i) - 10ms) << i;
   // Ten periods, not ten times the period and the work (850 ms); the rest is for a busy machine.
   EXPECT_LT(came.back(), 750ms);
 }

@@ -1,9 +1,9 @@
 #include "agent/sampling/batcher.hpp"
 
+#include "tests/support/machine.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include "tests/support/machine.hpp"
 
 namespace sobriety::agent {
 namespace {

@@ -1,17 +1,17 @@
 #include "agent/sampling/sampler.hpp"
 
+#include "agent/sampling/batcher.hpp"
+#include "tests/support/allocations.hpp"
+#include "tests/support/machine.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include <array>
 #include <memory>
 #include <string>
 #include <thread>
 #include <vector>
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include "agent/sampling/batcher.hpp"
-#include "tests/support/allocations.hpp"
-#include "tests/support/machine.hpp"
 
 namespace sobriety::agent {
 namespace {
@@ -80,9 +80,11 @@ class SamplerTest : public testing::Test {
     return row;
   }
   // The cell of a series.
-  static Cell cell(const Sampler& sampler, const std::vector<Cell>& row, SignalId signal, const std::string& instance) {
+  static Cell cell(const Sampler& sampler, const std::vector<Cell>& row, SignalId signal,
+                   const std::string& instance) {
     for (std::size_t i = 0; i < row.size(); ++i)
-      if (sampler.series()[i].signal == signal && sampler.series()[i].instance == instance) return row[i];
+      if (sampler.series()[i].signal == signal && sampler.series()[i].instance == instance)
+        return row[i];
     ADD_FAILURE() << "no series of signal " << static_cast<int>(signal) << ' ' << instance;
     return no_value;
   }
@@ -112,7 +114,8 @@ TEST_F(SamplerTest, accounts_for_every_source_whatever_it_reads) {
   Sampler sampler{kinds, {}, {}};
   sample(sampler);
   const auto row = sample(sampler);
-  EXPECT_EQ(cell(sampler, row, SignalId::source_status, "cpu"), static_cast<Cell>(SourceStatus::found));
+  EXPECT_EQ(cell(sampler, row, SignalId::source_status, "cpu"),
+            static_cast<Cell>(SourceStatus::found));
   EXPECT_EQ(cell(sampler, row, SignalId::source_reads, "cpu"), 2);
   EXPECT_EQ(cell(sampler, row, SignalId::source_failures, "cpu"), 4);
   EXPECT_EQ(cell(sampler, row, SignalId::source_failures, "meter"), 0);
@@ -126,7 +129,8 @@ TEST_F(SamplerTest, measures_how_long_a_source_takes) {
   sample(sampler);
   const auto row = sample(sampler);
   EXPECT_GE(cell(sampler, row, SignalId::source_duration, "meter"), 10'000);
-  EXPECT_LT(cell(sampler, row, SignalId::source_duration, "cpu"), cell(sampler, row, SignalId::source_duration, "meter"));
+  EXPECT_LT(cell(sampler, row, SignalId::source_duration, "cpu"),
+            cell(sampler, row, SignalId::source_duration, "meter"));
 }
 
 TEST_F(SamplerTest, tells_the_agents_own_figures) {
@@ -140,7 +144,8 @@ TEST_F(SamplerTest, tells_the_agents_own_figures) {
 }
 
 TEST_F(SamplerTest, a_source_that_is_not_there_has_its_status_and_no_columns) {
-  for (const SourceStatus status : {SourceStatus::absent, SourceStatus::denied, SourceStatus::broken}) {
+  for (const SourceStatus status :
+       {SourceStatus::absent, SourceStatus::denied, SourceStatus::broken}) {
     meter_script.status = status;
     Sampler sampler{kinds, {}, {}};
     const auto row = sample(sampler);
@@ -156,7 +161,8 @@ TEST_F(SamplerTest, a_source_that_is_switched_off_is_not_even_looked_for) {
   options.disabled = {"meter"};
   Sampler sampler{kinds, {}, options};
   EXPECT_EQ(meter_script.discoveries, 0);
-  EXPECT_EQ(cell(sampler, sample(sampler), SignalId::source_status, "meter"), static_cast<Cell>(SourceStatus::absent));
+  EXPECT_EQ(cell(sampler, sample(sampler), SignalId::source_status, "meter"),
+            static_cast<Cell>(SourceStatus::absent));
 }
 
 TEST_F(SamplerTest, a_reading_that_failed_leaves_its_cells_without_a_value) {
@@ -190,7 +196,8 @@ TEST_F(SamplerTest, a_meter_that_comes_later_has_columns_from_the_next_look_on) 
   EXPECT_EQ(meter_script.taken_over, 0);  // there was none before
   const auto row = sample(sampler);
   EXPECT_EQ(cell(sampler, row, SignalId::component_energy, "package-0"), 7);
-  EXPECT_EQ(cell(sampler, row, SignalId::source_status, "meter"), static_cast<Cell>(SourceStatus::found));
+  EXPECT_EQ(cell(sampler, row, SignalId::source_status, "meter"),
+            static_cast<Cell>(SourceStatus::found));
 }
 
 TEST_F(SamplerTest, a_meter_that_was_away_goes_on_from_the_totals_that_it_had) {

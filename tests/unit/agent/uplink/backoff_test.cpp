@@ -31,7 +31,8 @@ TEST(Backoff, waits_between_nothing_and_a_bound_that_doubles_up_to_the_most) {
     // Full jitter: the whole range is used, evenly.
     EXPECT_GT(longest[i], bounds[i] * 98 / 100) << i;
     EXPECT_LT(shortest[i], bounds[i] * 2 / 100) << i;
-    EXPECT_NEAR(static_cast<double>((sum[i] / agents).count()), static_cast<double>(bounds[i].count()) / 2,
+    EXPECT_NEAR(static_cast<double>((sum[i] / agents).count()),
+                static_cast<double>(bounds[i].count()) / 2,
                 static_cast<double>(bounds[i].count()) * 0.03)
         << i;
   }

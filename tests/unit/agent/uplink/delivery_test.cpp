@@ -1,29 +1,30 @@
 #include "agent/uplink/delivery.hpp"
 
+#include "tests/support/frames.hpp"
+#include "tests/support/machine.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include <map>
 #include <memory>
 #include <set>
 #include <string>
 #include <vector>
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include "tests/support/frames.hpp"
-#include "tests/support/machine.hpp"
-
 namespace sobriety::agent {
 namespace {
 
 using namespace std::chrono_literals;
+using test::frame_of;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-using test::frame_of;
 using wire::FrameType;
 
 SharedInventory told(std::vector<Series> series) {
-  return std::make_shared<const wire::EncodedInventory>(wire::encode(test::inventory_of(std::move(series))));
+  return std::make_shared<const wire::EncodedInventory>(
+      wire::encode(test::inventory_of(std::move(series))));
 }
 
 const SharedInventory& one_column() {
@@ -56,8 +57,12 @@ std::vector<std::string> words(std::string bytes) {
 
 class DeliveryTest : public testing::Test {
  protected:
-  Result<void> take(const std::string& bytes) { return delivery.take(*wire::next_frame(bytes).value()); }
-  Result<void> welcome(std::uint64_t committed = 0) { return take(frame_of(wire::Welcome{committed, test::boot_wall})); }
+  Result<void> take(const std::string& bytes) {
+    return delivery.take(*wire::next_frame(bytes).value());
+  }
+  Result<void> welcome(std::uint64_t committed = 0) {
+    return take(frame_of(wire::Welcome{committed, test::boot_wall}));
+  }
   Result<void> ack(std::uint64_t seq) { return take(frame_of(wire::Ack{seq})); }
   std::vector<std::string> pumped() {
     std::string out;
@@ -87,8 +92,8 @@ TEST_F(DeliveryTest, tells_an_inventory_once_and_again_when_it_changes) {
   make_batch(queue, other);
   make_batch(queue, other);
   make_batch(queue);
-  EXPECT_THAT(pumped(), ElementsAre("inventory", "batch 1", "batch 2", "inventory", "batch 3", "batch 4", "inventory",
-                                    "batch 5"));
+  EXPECT_THAT(pumped(), ElementsAre("inventory", "batch 1", "batch 2", "inventory", "batch 3",
+                                    "batch 4", "inventory", "batch 5"));
 }
 
 TEST_F(DeliveryTest, goes_on_behind_what_the_collector_has_committed) {
@@ -99,7 +104,10 @@ TEST_F(DeliveryTest, goes_on_behind_what_the_collector_has_committed) {
 }
 
 TEST_F(DeliveryTest, declares_what_was_dropped_before_it_could_be_sent) {
-  Queue small{Bytes{2 * frame_of(test::batch_of(1, {{1000ms, {7}}}, one_column()->hash), {{Pace::sample}}).size() + 4}};
+  Queue small{
+      Bytes{2 * frame_of(test::batch_of(1, {{1000ms, {7}}}, one_column()->hash), {{Pace::sample}})
+                    .size() +
+            4}};
   for (int i = 0; i < 5; ++i) make_batch(small);
   ASSERT_EQ(small.from(0)->seq, 4U);
   Delivery of_small{small};
@@ -146,9 +154,12 @@ TEST_F(DeliveryTest, an_ack_of_what_an_earlier_connection_sent_is_no_gap) {
 TEST_F(DeliveryTest, has_no_more_on_its_way_than_the_window_and_one_batch) {
   Queue wide{Bytes{100'000'000}};
   const std::size_t size = 10'000;
-  for (int i = 0; i < 100; ++i) wide.push(test::raw_frame(FrameType::batch, std::string(size, 'x')), 1, one_column());
+  for (int i = 0; i < 100; ++i)
+    wide.push(test::raw_frame(FrameType::batch, std::string(size, 'x')), 1, one_column());
   Delivery to_wide{wide};
-  const auto take_by_wide = [&](const std::string& bytes) { return to_wide.take(*wire::next_frame(bytes).value()); };
+  const auto take_by_wide = [&](const std::string& bytes) {
+    return to_wide.take(*wire::next_frame(bytes).value());
+  };
   ASSERT_TRUE(take_by_wide(frame_of(wire::Welcome{0, test::boot_wall})));
   std::string out;
   to_wide.pump(out);
@@ -173,7 +184,10 @@ TEST_F(DeliveryTest, what_a_collector_must_not_say_ends_the_conversation) {
   const Case table[] = {
       {"an ack before the welcome", {}, frame_of(wire::Ack{1}), Errc::malformed},
       {"a second welcome", {hello}, hello, Errc::malformed},
-      {"a welcome of more than was made", {}, frame_of(wire::Welcome{4, test::boot_wall}), Errc::malformed},
+      {"a welcome of more than was made",
+       {},
+       frame_of(wire::Welcome{4, test::boot_wall}),
+       Errc::malformed},
       {"an ack of more than was made", {hello}, frame_of(wire::Ack{4}), Errc::malformed},
       {"an ack of everything", {hello}, frame_of(wire::Ack{~std::uint64_t{0}}), Errc::malformed},
       {"a hello", {hello}, frame_of(test::hello_of(1)), Errc::malformed},
@@ -183,7 +197,10 @@ TEST_F(DeliveryTest, what_a_collector_must_not_say_ends_the_conversation) {
       {"a damaged welcome", {}, test::raw_frame(FrameType::welcome, "\xff"), Errc::malformed},
       {"a damaged ack", {hello}, test::raw_frame(FrameType::ack, "\xff"), Errc::malformed},
       {"a damaged refusal", {}, test::raw_frame(FrameType::refusal, "\xff"), Errc::malformed},
-      {"a refusal", {}, frame_of(wire::Refusal{wire::RefusalReason::overloaded, "full", 30s}), Errc::unavailable},
+      {"a refusal",
+       {},
+       frame_of(wire::Refusal{wire::RefusalReason::overloaded, "full", 30s}),
+       Errc::unavailable},
   };
   for (const Case& row : table) {
     Queue three{Bytes{1'000'000}};
@@ -199,7 +216,8 @@ TEST_F(DeliveryTest, what_a_collector_must_not_say_ends_the_conversation) {
 }
 
 TEST_F(DeliveryTest, a_refusal_is_told_in_the_collectors_words_with_its_wish_for_a_pause) {
-  const auto answer = take(frame_of(wire::Refusal{wire::RefusalReason::overloaded, "full up", 30s}));
+  const auto answer =
+      take(frame_of(wire::Refusal{wire::RefusalReason::overloaded, "full up", 30s}));
   ASSERT_FALSE(answer);
   EXPECT_THAT(answer.error().message, HasSubstr("full up"));
   EXPECT_THAT(answer.error().message, HasSubstr("overloaded"));
@@ -237,7 +255,8 @@ class Collector {
         const std::uint64_t seq = codec_.parse(payload).value().seq;
         EXPECT_TRUE(inventory_known_);
         EXPECT_LE(seq, applied + 1) << "a hole";
-        EXPECT_TRUE(in_connection_.insert(seq).second) << "batch " << seq << " twice in one connection";
+        EXPECT_TRUE(in_connection_.insert(seq).second)
+            << "batch " << seq << " twice in one connection";
         EXPECT_GT(seq, connected_at_) << "sent again though committed";
         if (seq == applied + 1) {
           applied = seq;
@@ -343,26 +362,33 @@ TEST(DeliveryThroughFailures, nothing_is_lost_nor_applied_twice_wherever_the_con
     ASSERT_EQ(exchange.collector.applied, 7U) << breaks_at;
     ASSERT_TRUE(exchange.delivery().settled()) << breaks_at;
     ASSERT_TRUE(exchange.collector.skipped.empty()) << breaks_at;
-    for (std::uint64_t seq = 1; seq <= 7; ++seq) ASSERT_EQ(exchange.collector.times_applied[seq], 1) << breaks_at;
+    for (std::uint64_t seq = 1; seq <= 7; ++seq)
+      ASSERT_EQ(exchange.collector.times_applied[seq], 1) << breaks_at;
   }
   EXPECT_GT(steps, 500U);
 }
 
 TEST(DeliveryThroughFailures, what_the_queue_drops_is_declared_and_nothing_else) {
-  const std::size_t two_batches = 2 * frame_of(test::batch_of(1, {{1000ms, {7}}}, one_column()->hash), {{Pace::sample}}).size() + 4;
+  const std::size_t two_batches =
+      2 * frame_of(test::batch_of(1, {{1000ms, {7}}}, one_column()->hash), {{Pace::sample}})
+              .size() +
+      4;
   std::size_t steps = 0;
   for (std::size_t breaks_at = 0; breaks_at <= steps; ++breaks_at) {
     Exchange exchange{two_batches, 2, breaks_at};
     for (int i = 0; i < 5; ++i) exchange.make();  // three are dropped before the first welcome
     exchange.run();
-    for (int i = 0; i < 5; ++i) exchange.make();  // some are sent as they come, and dropped while on their way
+    for (int i = 0; i < 5; ++i)
+      exchange.make();  // some are sent as they come, and dropped while on their way
     exchange.run();
     exchange.settle();
     if (breaks_at == 0) steps = exchange.steps;
     ASSERT_EQ(exchange.collector.applied, 10U) << breaks_at;
     ASSERT_TRUE(exchange.delivery().settled()) << breaks_at;
     for (std::uint64_t seq = 1; seq <= 10; ++seq)
-      ASSERT_EQ(exchange.collector.times_applied[seq] + static_cast<int>(exchange.collector.skipped.count(seq)), 1)
+      ASSERT_EQ(exchange.collector.times_applied[seq] +
+                    static_cast<int>(exchange.collector.skipped.count(seq)),
+                1)
           << "batch " << seq << ", broken at " << breaks_at;
     ASSERT_LE(exchange.collector.skipped.size(), exchange.queue.dropped_samples()) << breaks_at;
     ASSERT_TRUE(exchange.collector.skipped.contains(1)) << breaks_at;

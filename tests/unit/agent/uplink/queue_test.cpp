@@ -7,7 +7,9 @@ namespace {
 
 class QueueTest : public testing::Test {
  protected:
-  void push(std::size_t size, std::uint32_t samples = 6) { queue.push(std::string(size, 'x'), samples, inventory); }
+  void push(std::size_t size, std::uint32_t samples = 6) {
+    queue.push(std::string(size, 'x'), samples, inventory);
+  }
   std::uint64_t first_from(std::uint64_t seq) const {
     const QueuedBatch* batch = queue.from(seq);
     return batch == nullptr ? 0 : batch->seq;

@@ -1,13 +1,13 @@
 #include "agent/uplink/uplink.hpp"
 
-#include <deque>
-#include <optional>
-#include <string>
+#include "tests/support/frame_peer.hpp"
+#include "tests/support/machine.hpp"
 
 #include <gtest/gtest.h>
 
-#include "tests/support/frame_peer.hpp"
-#include "tests/support/machine.hpp"
+#include <deque>
+#include <optional>
+#include <string>
 
 namespace sobriety::agent {
 namespace {
@@ -26,7 +26,8 @@ class UplinkTest : public testing::Test {
   // The collector is played by the test, at `listening`.
   Uplink& start(std::uint16_t port) {
     uplink.emplace(loop, Endpoint{"127.0.0.1", port},
-                   Uplink::Identity{test::id<HostId>(1), test::id<StreamId>(2), "web-1", 30s}, queue, clock);
+                   Uplink::Identity{test::id<HostId>(1), test::id<StreamId>(2), "web-1", 30s},
+                   queue, clock);
     net::co_spawn(loop, uplink->run(), [this](std::exception_ptr failure) {
       ended = true;
       EXPECT_FALSE(failure);
@@ -63,8 +64,8 @@ class UplinkTest : public testing::Test {
   net::io_context loop{1};
   test::Listening listening{loop};
   StandingClock clock;
-  SharedInventory inventory =
-      std::make_shared<const wire::EncodedInventory>(wire::encode(test::inventory_of({test::cpu("user")})));
+  SharedInventory inventory = std::make_shared<const wire::EncodedInventory>(
+      wire::encode(test::inventory_of({test::cpu("user")})));
   Queue queue{Bytes{1'000'000}};
   std::optional<Uplink> uplink;
   bool ended = false;
@@ -129,36 +130,43 @@ TEST_P(Breaks, are_followed_by_another_try_that_loses_nothing) {
 
 INSTANTIATE_TEST_SUITE_P(
     Uplink, Breaks,
-    testing::Values(Break{"at_once", [](Peer& collector) { collector.close(); }},
-                    Break{"after_the_hello", [](Peer& collector) { collector.next_frame(), collector.close(); }},
-                    Break{"within_the_welcome",
-                          [](Peer& collector) {
-                            collector.send(frame_of(wire::Welcome{0, test::boot_wall}).substr(0, 9));
-                            collector.close();
-                          }},
-                    Break{"after_the_welcome",
-                          [](Peer& collector) {
-                            collector.send(frame_of(wire::Welcome{0, test::boot_wall}));
-                            collector.close();
-                          }},
-                    Break{"after_a_batch",
-                          [](Peer& collector) {
-                            collector.send(frame_of(wire::Welcome{0, test::boot_wall}));
-                            for (int i = 0; i < 3; ++i) collector.next_frame();
-                            collector.close();
-                          }},
-                    Break{"by_garbage", [](Peer& collector) { collector.send("HTTP/1.1 400 Bad Request\r\n\r\n"); }},
-                    Break{"by_a_frame_of_an_agent", [](Peer& collector) { collector.send(frame_of(test::hello_of(1))); }},
-                    Break{"by_an_oversize_frame", [](Peer& collector) { collector.send("SB\x01\x02" + std::string(1, '\0') + "\xff\xff\xff"); }},
-                    Break{"by_an_ack_of_what_was_never_made",
-                          [](Peer& collector) {
-                            collector.send(frame_of(wire::Welcome{0, test::boot_wall}));
-                            collector.send(frame_of(wire::Ack{2}));
-                          }},
-                    Break{"by_a_refusal",
-                          [](Peer& collector) {
-                            collector.send(frame_of(wire::Refusal{wire::RefusalReason::overloaded, "full"}));
-                          }}),
+    testing::Values(
+        Break{"at_once", [](Peer& collector) { collector.close(); }},
+        Break{"after_the_hello",
+              [](Peer& collector) { collector.next_frame(), collector.close(); }},
+        Break{"within_the_welcome",
+              [](Peer& collector) {
+                collector.send(frame_of(wire::Welcome{0, test::boot_wall}).substr(0, 9));
+                collector.close();
+              }},
+        Break{"after_the_welcome",
+              [](Peer& collector) {
+                collector.send(frame_of(wire::Welcome{0, test::boot_wall}));
+                collector.close();
+              }},
+        Break{"after_a_batch",
+              [](Peer& collector) {
+                collector.send(frame_of(wire::Welcome{0, test::boot_wall}));
+                for (int i = 0; i < 3; ++i) collector.next_frame();
+                collector.close();
+              }},
+        Break{"by_garbage",
+              [](Peer& collector) { collector.send("HTTP/1.1 400 Bad Request\r\n\r\n"); }},
+        Break{"by_a_frame_of_an_agent",
+              [](Peer& collector) { collector.send(frame_of(test::hello_of(1))); }},
+        Break{"by_an_oversize_frame",
+              [](Peer& collector) {
+                collector.send("SB\x01\x02" + std::string(1, '\0') + "\xff\xff\xff");
+              }},
+        Break{"by_an_ack_of_what_was_never_made",
+              [](Peer& collector) {
+                collector.send(frame_of(wire::Welcome{0, test::boot_wall}));
+                collector.send(frame_of(wire::Ack{2}));
+              }},
+        Break{"by_a_refusal",
+              [](Peer& collector) {
+                collector.send(frame_of(wire::Refusal{wire::RefusalReason::overloaded, "full"}));
+              }}),
     [](const auto& row) { return row.param.name; });
 
 TEST_F(UplinkTest, waits_as_long_as_a_refusal_asks_for) {
@@ -187,7 +195,8 @@ TEST_F(UplinkTest, stops_with_a_goodbye_once_all_is_acknowledged) {
   start();
   Peer collector = welcome(0);
   bool stopped = false;
-  net::co_spawn(loop, uplink->stop(wire::GoodbyeReason::shutdown, 5s), [&](std::exception_ptr) { stopped = true; });
+  net::co_spawn(loop, uplink->stop(wire::GoodbyeReason::shutdown, 5s),
+                [&](std::exception_ptr) { stopped = true; });
   EXPECT_EQ(collector.next_frame().first, FrameType::inventory);
   EXPECT_EQ(collector.next_frame().first, FrameType::batch);
   EXPECT_FALSE(stopped);

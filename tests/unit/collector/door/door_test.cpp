@@ -1,20 +1,19 @@
 #include "collector/door/door.hpp"
 
-#include <array>
-#include <atomic>
-#include <deque>
-#include <optional>
-#include <thread>
-#include <vector>
-
-#include <gtest/gtest.h>
-
 #include "collector/fleet/shard.hpp"
 #include "tests/support/fake_store.hpp"
 #include "tests/support/frame_peer.hpp"
 #include "tests/support/machine.hpp"
 
 #include <boost/asio/detached.hpp>
+#include <gtest/gtest.h>
+
+#include <array>
+#include <atomic>
+#include <deque>
+#include <optional>
+#include <thread>
+#include <vector>
 
 namespace sobriety::collector {
 namespace {
@@ -38,14 +37,17 @@ struct Counted final : DoorCounters, CommitCounters {
   void committed(std::size_t, std::chrono::nanoseconds) override {}
   void failed() override {}
 
-  [[nodiscard]] int refused_for(RefusalReason reason) const { return refusals.at(static_cast<std::size_t>(reason)); }
+  [[nodiscard]] int refused_for(RefusalReason reason) const {
+    return refusals.at(static_cast<std::size_t>(reason));
+  }
   [[nodiscard]] int refused_in_all() const {
     int sum = 0;
     for (const auto& count : refusals) sum += count;
     return sum;
   }
 
-  std::atomic<int> opens = 0, closes = 0, batches = 0, duplicates = 0, gaps = 0, timeouts = 0, truncations = 0;
+  std::atomic<int> opens = 0, closes = 0, batches = 0, duplicates = 0, gaps = 0, timeouts = 0,
+                   truncations = 0;
   std::atomic<std::size_t> bytes = 0, samples = 0;
   std::array<std::atomic<int>, wire::refusal_reason_count> refusals{};
 };
@@ -55,7 +57,9 @@ const Inventory& inventory() {
   return made;
 }
 std::string told() { return wire::encode(inventory()).frame; }
-std::string hello(std::uint8_t host, std::uint8_t stream = 1) { return frame_of(test::hello_of(host, stream)); }
+std::string hello(std::uint8_t host, std::uint8_t stream = 1) {
+  return frame_of(test::hello_of(host, stream));
+}
 std::string batch(std::uint64_t seq) {
   const auto begin = 10'000ms * seq;
   const Cell energy = static_cast<Cell>(seq) * 1000;
@@ -66,8 +70,10 @@ std::string batch(std::uint64_t seq) {
 
 // A network thread of the collector, without the thread.
 struct Worker {
-  Worker(net::io_context& context, Names& names, test::FakeStore& store, net::thread_pool& store_thread, Counted& counted)
-      : shard(names, 3), commit(context, store_thread, store, 1ms, counted),
+  Worker(net::io_context& context, Names& names, test::FakeStore& store,
+         net::thread_pool& store_thread, Counted& counted)
+      : shard(names, 3),
+        commit(context, store_thread, store, 1ms, counted),
         thread(context, ShardThread{shard, commit, counted, clock, codec, scratch}) {}
   SystemClock clock;
   wire::BatchCodec codec;
@@ -109,9 +115,12 @@ class DoorTest : public testing::Test {
     return wire::decode_refusal(payload).value();
   }
   template <class Done>
-  [[nodiscard]] bool run_until(Done done) { return test::run_until(loop, done); }
+  [[nodiscard]] bool run_until(Done done) {
+    return test::run_until(loop, done);
+  }
   [[nodiscard]] bool all_closed() {
-    return run_until([this] { return worker.thread.open() == 0 && counted.opens == counted.closes; });
+    return run_until(
+        [this] { return worker.thread.open() == 0 && counted.opens == counted.closes; });
   }
 
   void TearDown() override {
@@ -177,12 +186,14 @@ TEST_F(DoorTest, takes_frames_that_are_longer_than_one_read) {
   open();
   Inventory big = inventory();
   for (int i = 0; i < 1000; ++i)
-    big.series.push_back({SignalId::temperature, "sensor number " + std::to_string(i), EnergyScope::none, ""});
+    big.series.push_back(
+        {SignalId::temperature, "sensor number " + std::to_string(i), EnergyScope::none, ""});
   Peer peer = connect();
   peer.send(hello(1) + wire::encode(big).frame);
   EXPECT_TRUE(run_until([&] {
     const auto& hosts = worker.shard.hosts();
-    return !hosts.empty() && hosts.front().layout && hosts.front().layout->plan().paces.size() == big.series.size();
+    return !hosts.empty() && hosts.front().layout &&
+           hosts.front().layout->plan().paces.size() == big.series.size();
   }));
 }
 
@@ -230,17 +241,23 @@ INSTANTIATE_TEST_SUITE_P(
         Hostile{"garbage", "GET / HTTP/1.1\r\nHost: x\r\n\r\n", RefusalReason::malformed},
         Hostile{"a_single_wrong_byte", "X", RefusalReason::malformed},
         Hostile{"a_lot_of_garbage", std::string(100'000, 'S'), RefusalReason::malformed},
-        Hostile{"another_version", header(2, 1, 0, zero_length), RefusalReason::unsupported_version},
+        Hostile{"another_version", header(2, 1, 0, zero_length),
+                RefusalReason::unsupported_version},
         Hostile{"version_zero", header(0, 1, 0, zero_length), RefusalReason::unsupported_version},
         Hostile{"an_unknown_type", header(1, 77, 0, zero_length), RefusalReason::malformed},
         Hostile{"flags_of_the_future", header(1, 1, 1, zero_length), RefusalReason::malformed},
-        Hostile{"a_hello_of_16_megabytes", header(1, 1, 0, "\xff\xff\xff"), RefusalReason::too_large},
-        Hostile{"a_hello_of_5_kilobytes", test::raw_frame(FrameType::hello, std::string(5000, 'x')), RefusalReason::too_large},
-        Hostile{"a_damaged_hello", test::raw_frame(FrameType::hello, "\xff\xff\xff"), RefusalReason::malformed},
+        Hostile{"a_hello_of_16_megabytes", header(1, 1, 0, "\xff\xff\xff"),
+                RefusalReason::too_large},
+        Hostile{"a_hello_of_5_kilobytes", test::raw_frame(FrameType::hello, std::string(5000, 'x')),
+                RefusalReason::too_large},
+        Hostile{"a_damaged_hello", test::raw_frame(FrameType::hello, "\xff\xff\xff"),
+                RefusalReason::malformed},
         Hostile{"an_empty_hello", test::raw_frame(FrameType::hello, ""), RefusalReason::malformed},
         Hostile{"a_batch", batch(1), RefusalReason::out_of_order},
-        Hostile{"a_goodbye", frame_of(wire::Goodbye{wire::GoodbyeReason::stop}), RefusalReason::out_of_order},
-        Hostile{"a_frame_of_a_collector", frame_of(wire::Welcome{0, test::boot_wall}), RefusalReason::out_of_order}),
+        Hostile{"a_goodbye", frame_of(wire::Goodbye{wire::GoodbyeReason::stop}),
+                RefusalReason::out_of_order},
+        Hostile{"a_frame_of_a_collector", frame_of(wire::Welcome{0, test::boot_wall}),
+                RefusalReason::out_of_order}),
     [](const auto& row) { return row.param.name; });
 
 class HostileLater : public HostileTest {};
@@ -263,19 +280,25 @@ TEST_P(HostileLater, ends_that_connection_only_and_keeps_what_was_acknowledged) 
 
 INSTANTIATE_TEST_SUITE_P(
     Door, HostileLater,
-    testing::Values(
-        Hostile{"garbage", "lorem ipsum", RefusalReason::malformed},
-        Hostile{"another_version", header(9, 4, 0, zero_length), RefusalReason::unsupported_version},
-        Hostile{"a_batch_of_16_megabytes", header(1, 4, 0, "\xff\xff\xff"), RefusalReason::too_large},
-        Hostile{"a_batch_of_a_byte_too_much", header(1, 4, 0, {'\x04', '\0', '\x01'}), RefusalReason::too_large},
-        Hostile{"a_damaged_batch", test::raw_frame(FrameType::batch, "\xff\xff"), RefusalReason::malformed},
-        Hostile{"a_second_hello", hello(1), RefusalReason::out_of_order},
-        Hostile{"a_batch_too_early", batch(3), RefusalReason::out_of_order},
-        Hostile{"a_gap_with_a_hole_before_it", frame_of(wire::Gap{3, 4}), RefusalReason::out_of_order},
-        Hostile{"a_frame_of_a_collector", frame_of(wire::Ack{1}), RefusalReason::out_of_order},
-        Hostile{"a_batch_about_an_unknown_inventory",
-                frame_of(test::batch_of(2, {{1000ms, {1, 2}}}, 12345), wire::ColumnPlan::of(inventory())),
-                RefusalReason::unknown_inventory}),
+    testing::Values(Hostile{"garbage", "lorem ipsum", RefusalReason::malformed},
+                    Hostile{"another_version", header(9, 4, 0, zero_length),
+                            RefusalReason::unsupported_version},
+                    Hostile{"a_batch_of_16_megabytes", header(1, 4, 0, "\xff\xff\xff"),
+                            RefusalReason::too_large},
+                    Hostile{"a_batch_of_a_byte_too_much", header(1, 4, 0, {'\x04', '\0', '\x01'}),
+                            RefusalReason::too_large},
+                    Hostile{"a_damaged_batch", test::raw_frame(FrameType::batch, "\xff\xff"),
+                            RefusalReason::malformed},
+                    Hostile{"a_second_hello", hello(1), RefusalReason::out_of_order},
+                    Hostile{"a_batch_too_early", batch(3), RefusalReason::out_of_order},
+                    Hostile{"a_gap_with_a_hole_before_it", frame_of(wire::Gap{3, 4}),
+                            RefusalReason::out_of_order},
+                    Hostile{"a_frame_of_a_collector", frame_of(wire::Ack{1}),
+                            RefusalReason::out_of_order},
+                    Hostile{"a_batch_about_an_unknown_inventory",
+                            frame_of(test::batch_of(2, {{1000ms, {1, 2}}}, 12345),
+                                     wire::ColumnPlan::of(inventory())),
+                            RefusalReason::unknown_inventory}),
     [](const auto& row) { return row.param.name; });
 
 TEST_F(DoorTest, a_peer_that_leaves_anywhere_in_a_frame_takes_only_itself_away) {
@@ -437,7 +460,8 @@ TEST_P(Limits, are_kept_and_a_place_that_is_left_can_be_taken) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Door, Limits,
-                         testing::Values(Limit{"in_all", {2, 100, 10s}}, Limit{"of_one_address", {100, 2, 10s}}),
+                         testing::Values(Limit{"in_all", {2, 100, 10s}},
+                                         Limit{"of_one_address", {100, 2, 10s}}),
                          [](const auto& row) { return row.param.name; });
 
 TEST_F(DoorTest, ends_all_connections_with_a_word_when_the_collector_stops) {
@@ -493,7 +517,8 @@ TEST(DoorThreads, each_host_is_served_by_the_thread_that_owns_it) {
     EXPECT_EQ(peer.next_frame().first, FrameType::ack);
   }
   door.stop();
-  for (std::size_t i = 0; i < threads; ++i) net::post(contexts[i], [&worker = workers[i]] { worker.thread.end_all(); });
+  for (std::size_t i = 0; i < threads; ++i)
+    net::post(contexts[i], [&worker = workers[i]] { worker.thread.end_all(); });
   for (Peer& peer : peers) EXPECT_TRUE(peer.wait_for_end());
   EXPECT_TRUE(test::run_until(front, [&] { return counted.closes == agents; }));
   for (std::size_t i = 0; i < threads; ++i)

@@ -1,15 +1,15 @@
 #include "collector/ledger/group_commit.hpp"
 
-#include <deque>
-#include <memory>
-#include <vector>
+#include "tests/support/fake_store.hpp"
+#include "tests/support/loop.hpp"
+#include "tests/support/machine.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/support/fake_store.hpp"
-#include "tests/support/loop.hpp"
-#include "tests/support/machine.hpp"
+#include <deque>
+#include <memory>
+#include <vector>
 
 namespace sobriety::collector {
 namespace {
@@ -54,7 +54,9 @@ class GroupCommitTest : public testing::Test {
   }
   std::vector<std::uint64_t>& acks(std::size_t number) { return sessions.at(number).acks; }
   template <class Done>
-  [[nodiscard]] bool run_until(Done done) { return test::run_until(loop, done); }
+  [[nodiscard]] bool run_until(Done done) {
+    return test::run_until(loop, done);
+  }
   void flush() { test::run_task(loop, commit->flush()); }
   void TearDown() override {
     store.open();

@@ -1,8 +1,8 @@
-#include <string>
+#include "tests/contract/store_contract.hpp"
 
 #include <gtest/gtest.h>
 
-#include "tests/contract/store_contract.hpp"
+#include <string>
 
 namespace sobriety::test {
 
