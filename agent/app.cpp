@@ -1,12 +1,5 @@
 #include "agent/app.hpp"
 
-#include <sys/resource.h>
-#include <unistd.h>
-
-#include <csignal>
-#include <memory>
-#include <thread>
-
 #include "agent/identity.hpp"
 #include "agent/inventory.hpp"
 #include "agent/payload.hpp"
@@ -19,6 +12,13 @@
 #include "proto/base/text.hpp"
 #include "proto/runtime/log.hpp"
 #include "proto/runtime/ticker.hpp"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <memory>
+#include <thread>
 
 namespace sobriety::agent {
 
@@ -62,7 +62,8 @@ class ResidentMemory {
 // What a hello says of this agent.
 Result<Uplink::Identity> identity_of(const AgentConfig& config) {
   BOOST_OUTCOME_TRY(const auto id, load_or_make_host_id(config.host.state_directory));
-  return Uplink::Identity{id, StreamId::random(), config.host.name.empty() ? machine_name() : config.host.name,
+  return Uplink::Identity{id, StreamId::random(),
+                          config.host.name.empty() ? machine_name() : config.host.name,
                           config.sampling.interval * config.sampling.batch};
 }
 
@@ -81,9 +82,11 @@ class App {
       : clock_(clock_of(config.roots)),
         sampler_(source_kinds(), config.roots, config.sources),
         inventory_(read_inventory(config.roots)),
-        batcher_(sampler_.series().size(), config.sampling.batch), queue_(config.queue.max_bytes),
+        batcher_(sampler_.series().size(), config.sampling.batch),
+        queue_(config.queue.max_bytes),
         uplink_(context_, config.collector.endpoint, std::move(identity), queue_, system_clock_),
-        readings_per_sample_(readings_per_sample(config.sampling.interval, sampler_.longest_interval())),
+        readings_per_sample_(
+            readings_per_sample(config.sampling.interval, sampler_.longest_interval())),
         ticker_(context_.get_executor(), config.sampling.interval / readings_per_sample_),
         signals_(context_, SIGINT, SIGTERM) {
     describe_columns();
@@ -129,8 +132,10 @@ class App {
     bool due = co_await ticker_.tick();
     for (unsigned turn = 0; due; turn = (turn + 1) % readings_per_sample_) {
       const Instant now = clock_->now();
-      if (turn == 0) take(now);
-      else glance(now);
+      if (turn == 0)
+        take(now);
+      else
+        glance(now);
       due = co_await ticker_.tick();
     }
   }
@@ -138,7 +143,8 @@ class App {
   void flush() {
     if (batcher_.empty()) return;
     Batch& batch = batcher_.batch();
-    sampler_.account({cpu_used(), resident_.bytes(), uplink_.sent_bytes(), queue_.bytes(), queue_.dropped_samples()},
+    sampler_.account({cpu_used(), resident_.bytes(), uplink_.sent_bytes(), queue_.bytes(),
+                      queue_.dropped_samples()},
                      batch.row(batch.times.size() - 1));
     batch.seq = queue_.next_seq();
     batch.inventory_hash = encoded_->hash;
@@ -181,8 +187,8 @@ class App {
 
 Result<void> run(const AgentConfig& config) {
   BOOST_OUTCOME_TRY(auto identity, identity_of(config));
-  spdlog::info("sobriety-agent {} for host {}, reporting to {}", SOBRIETY_VERSION, identity.host_name,
-               to_string(config.collector.endpoint));
+  spdlog::info("sobriety-agent {} for host {}, reporting to {}", SOBRIETY_VERSION,
+               identity.host_name, to_string(config.collector.endpoint));
   App app{config, std::move(identity)};
   app.run();
   return success();
@@ -220,8 +226,9 @@ Result<std::string> print_payload(const AgentConfig& config) {
   batch.inventory_hash = encoded.hash;
 
   std::string bytes;
-  wire::append(bytes, wire::Hello{identity.host, identity.stream, identity.host_name, SOBRIETY_VERSION,
-                                  SystemClock{}.now().wall, identity.report_interval});
+  wire::append(bytes,
+               wire::Hello{identity.host, identity.stream, identity.host_name, SOBRIETY_VERSION,
+                           SystemClock{}.now().wall, identity.report_interval});
   bytes += encoded.frame;
   wire::BatchCodec codec;
   codec.append(bytes, batch, wire::ColumnPlan::of(inventory));

@@ -1,16 +1,16 @@
 #include "agent/identity.hpp"
 
+#include "agent/source/file.hpp"
+#include "agent/source/label.hpp"
+#include "proto/base/text.hpp"
+#include "proto/wire/messages.hpp"
+
 #include <fcntl.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <system_error>
-
-#include "agent/source/file.hpp"
-#include "agent/source/label.hpp"
-#include "proto/base/text.hpp"
-#include "proto/wire/messages.hpp"
 
 namespace sobriety::agent {
 
@@ -21,11 +21,14 @@ Result<void> write_whole(const std::filesystem::path& path, const std::string& t
   const std::filesystem::path draft = path.string() + ".new";
   const int file = ::open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   if (file < 0) return system_error(errno, "cannot write " + draft.string());
-  const bool written = ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(file) == 0;
+  const bool written =
+      ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+      ::fsync(file) == 0;
   const int error = errno;
   ::close(file);
   if (!written) return system_error(error, "cannot write " + draft.string());
-  if (::rename(draft.c_str(), path.c_str()) != 0) return system_error(errno, "cannot rename " + draft.string());
+  if (::rename(draft.c_str(), path.c_str()) != 0)
+    return system_error(errno, "cannot rename " + draft.string());
   return success();
 }
 
@@ -46,8 +49,9 @@ Result<HostId> load_or_make_host_id(const std::filesystem::path& directory) {
   std::filesystem::create_directories(directory, error);
   const HostId id = HostId::random();
   if (const auto written = write_whole(path, id.hex() + '\n'); !written)
-    return fail(written.error().code, written.error().message +
-                                          "; make the directory writable for this user, or set host.state_directory");
+    return fail(written.error().code,
+                written.error().message +
+                    "; make the directory writable for this user, or set host.state_directory");
   return id;
 }
 

@@ -1,11 +1,11 @@
 // Who this agent is: a random id, made at its first start and kept in the state directory.
 #pragma once
 
-#include <filesystem>
-#include <string>
-
 #include "proto/base/ids.hpp"
 #include "proto/base/result.hpp"
+
+#include <filesystem>
+#include <string>
 
 namespace sobriety::agent {
 

@@ -1,15 +1,15 @@
 // sobriety-agent: the command line.
-#include <CLI/CLI.hpp>
-
-#include <cstdlib>
-#include <iostream>
-#include <string>
-
 #include "agent/app.hpp"
 #include "agent/config.hpp"
 #include "agent/probe.hpp"
 #include "agent/source/registry.hpp"
 #include "proto/runtime/log.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <cstdlib>
+#include <iostream>
+#include <string>
 
 namespace {
 
@@ -62,24 +62,30 @@ int print_payload_command(const AgentConfig& config) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App cli{"Samples this machine's CPU time, energy and uptime and reports them to a sobriety collector.",
-               "sobriety-agent"};
+  CLI::App cli{
+      "Samples this machine's CPU time, energy and uptime and reports them to a sobriety "
+      "collector.",
+      "sobriety-agent"};
   cli.set_version_flag("--version", "sobriety-agent " SOBRIETY_VERSION);
   cli.require_subcommand(1);
   Options options;
   const auto add_command = [&](const char* name, const char* help) {
     CLI::App* command = cli.add_subcommand(name, help);
-    command->add_option("--config.file", options.config_file, "YAML configuration; defaults without it");
+    command->add_option("--config.file", options.config_file,
+                        "YAML configuration; defaults without it");
     command->add_option("--proc-root", options.proc_root, "read this directory instead of /proc");
     command->add_option("--sys-root", options.sys_root, "read this directory instead of /sys");
     return command;
   };
   CLI::App* run = add_command("run", "sample and report until SIGINT or SIGTERM");
-  CLI::App* probe = add_command("probe", "say of each source whether it is found, absent, denied (and the fix) or broken");
+  CLI::App* probe = add_command(
+      "probe", "say of each source whether it is found, absent, denied (and the fix) or broken");
   CLI::App* sample = add_command("sample", "read every source once and print what it reads");
-  CLI::App* payload = add_command("print-payload", "print, field by field, what a report of this machine contains");
+  CLI::App* payload =
+      add_command("print-payload", "print, field by field, what a report of this machine contains");
   for (CLI::App* command : {probe, sample})
-    command->add_option("--format", options.format, "text or json")->check(CLI::IsMember({"text", "json"}));
+    command->add_option("--format", options.format, "text or json")
+        ->check(CLI::IsMember({"text", "json"}));
   CLI::App* check = add_command("check-config", "check the configuration and print it whole");
   CLI11_PARSE(cli, argc, argv);
   try {

@@ -1,38 +1,43 @@
 #include "agent/payload.hpp"
 
-#include <sstream>
-
 #include "agent/probe.hpp"
 #include "proto/base/decimal.hpp"
 #include "proto/wire/batch_codec.hpp"
 #include "proto/wire/frame.hpp"
 #include "proto/wire/messages.hpp"
 
+#include <sstream>
+
 namespace sobriety::agent {
 
 namespace {
 
-std::string seconds(WallTime time) { return decimal_text(time.time_since_epoch().count(), 3) + " s since 1970"; }
+std::string seconds(WallTime time) {
+  return decimal_text(time.time_since_epoch().count(), 3) + " s since 1970";
+}
 
 void describe(std::ostream& out, const wire::Hello& hello) {
-  out << "  host id           " << hello.host.hex() << "\n  stream id         " << hello.stream.hex()
-      << "\n  host name         " << hello.host_name << "\n  agent version     " << hello.agent_version
-      << "\n  wall clock        " << seconds(hello.wall) << "\n  report interval   " << hello.report_interval.count()
+  out << "  host id           " << hello.host.hex() << "\n  stream id         "
+      << hello.stream.hex() << "\n  host name         " << hello.host_name
+      << "\n  agent version     " << hello.agent_version << "\n  wall clock        "
+      << seconds(hello.wall) << "\n  report interval   " << hello.report_interval.count()
       << " ms\n";
 }
 
 void describe(std::ostream& out, const Inventory& inventory) {
   const HostFacts& facts = inventory.facts;
-  out << "  agent version     " << inventory.agent_version << "\n  boot id           " << inventory.boot.hex()
-      << "\n  boot time         " << seconds(inventory.boot_time) << "\n  os                " << facts.os
-      << "\n  kernel            " << facts.kernel << "\n  cpu model         " << facts.cpu_model
-      << "\n  processors        " << facts.cpus << "\n  memory            " << facts.memory << " bytes"
-      << "\n  chassis           " << facts.chassis << "\n  virtualization    " << facts.virtualization
-      << "\n  product           " << facts.product << "\n  series            " << inventory.series.size()
-      << ", named in the batch below\n";
+  out << "  agent version     " << inventory.agent_version << "\n  boot id           "
+      << inventory.boot.hex() << "\n  boot time         " << seconds(inventory.boot_time)
+      << "\n  os                " << facts.os << "\n  kernel            " << facts.kernel
+      << "\n  cpu model         " << facts.cpu_model << "\n  processors        " << facts.cpus
+      << "\n  memory            " << facts.memory << " bytes"
+      << "\n  chassis           " << facts.chassis << "\n  virtualization    "
+      << facts.virtualization << "\n  product           " << facts.product
+      << "\n  series            " << inventory.series.size() << ", named in the batch below\n";
 }
 
-Result<void> describe_batch(std::ostream& out, std::string_view payload, const Inventory& inventory) {
+Result<void> describe_batch(std::ostream& out, std::string_view payload,
+                            const Inventory& inventory) {
   wire::BatchCodec codec;
   Batch batch;
   BOOST_OUTCOME_TRY(const auto head, codec.parse(payload));
@@ -69,7 +74,8 @@ Result<std::string> describe_frames(std::string_view bytes) {
         BOOST_OUTCOME_TRY(describe_batch(out, frame->payload, inventory));
         break;
       }
-      default: return fail(Errc::malformed, "a frame that agents do not send first");
+      default:
+        return fail(Errc::malformed, "a frame that agents do not send first");
     }
     bytes.remove_prefix(frame->size);
   }

@@ -1,10 +1,10 @@
 // What leaves the machine, in words: the proof behind the list in README.md.
 #pragma once
 
+#include "proto/base/result.hpp"
+
 #include <string>
 #include <string_view>
-
-#include "proto/base/result.hpp"
 
 namespace sobriety::agent {
 

@@ -1,14 +1,5 @@
 #include "collector/app.hpp"
 
-#include <sys/resource.h>
-
-#include <chrono>
-#include <csignal>
-#include <deque>
-#include <memory>
-#include <thread>
-#include <vector>
-
 #include "collector/door/door.hpp"
 #include "collector/expose/routes.hpp"
 #include "collector/store/store.hpp"
@@ -18,14 +9,23 @@
 #include "proto/runtime/log.hpp"
 #include "proto/runtime/ticker.hpp"
 
+#include <sys/resource.h>
+
+#include <chrono>
+#include <csignal>
+#include <deque>
+#include <memory>
+#include <thread>
+#include <vector>
+
 namespace sobriety::collector {
 
 namespace {
 
 constexpr std::chrono::seconds sweep_period{1};
-// How long a network thread lets messages gather: a tenth of the default commit interval, which an
-// ack waits for anyway.
-constexpr std::chrono::milliseconds gather{20};
+// How long a network thread lets messages gather: a quarter of the default commit interval, which
+// an ack waits for anyway.
+constexpr std::chrono::milliseconds gather{50};
 
 void rethrow(std::exception_ptr failure) {
   if (failure) std::rethrow_exception(failure);
@@ -45,8 +45,9 @@ void raise_descriptor_limit(std::size_t connections) {
     ::setrlimit(RLIMIT_NOFILE, &limit);
   }
   if (limit.rlim_cur < wanted)
-    spdlog::info("{} file descriptors are allowed, so fewer connections than telemetry.max_connections fit",
-                 static_cast<std::uint64_t>(limit.rlim_cur));
+    spdlog::info(
+        "{} file descriptors are allowed, so fewer connections than telemetry.max_connections fit",
+        static_cast<std::uint64_t>(limit.rlim_cur));
 }
 
 // A network thread and the hosts that it owns.
@@ -56,7 +57,8 @@ struct Worker {
       : shard(names, config.telemetry.idle_intervals),
         commit(context, store_thread, store, config.commit_interval, self),
         door(context, ShardThread{shard, commit, self, clock, codec, batch}),
-        loop(context, gather), sweeper(context.get_executor(), sweep_period) {}
+        loop(context, gather),
+        sweeper(context.get_executor(), sweep_period) {}
 
   Task<> sweep() {
     // g++ 12 loses `this` where a loop's condition is a co_await: await on a line of its own.
@@ -96,9 +98,14 @@ class App {
  public:
   App(const CollectorConfig& config, Reread reread, tcp::acceptor telemetry, tcp::acceptor web,
       net::io_context& front, std::unique_ptr<Store> store)
-      : config_(config), reread_(std::move(reread)), front_(front), store_(std::move(store)),
-        signals_(front, SIGINT, SIGTERM), hangup_(front, SIGHUP) {
-    const unsigned threads = config.threads != 0 ? config.threads : std::max(1U, std::thread::hardware_concurrency());
+      : config_(config),
+        reread_(std::move(reread)),
+        front_(front),
+        store_(std::move(store)),
+        signals_(front, SIGINT, SIGTERM),
+        hangup_(front, SIGHUP) {
+    const unsigned threads =
+        config.threads != 0 ? config.threads : std::max(1U, std::thread::hardware_concurrency());
     for (unsigned i = 0; i < threads; ++i)
       workers_.emplace_back(names_, config, store_thread_, *store_, self_, clock_);
     std::vector<ShownShard> shown;
@@ -109,13 +116,15 @@ class App {
     }
     routes_ = std::make_unique<Routes>(
         std::move(shown), self_,
-        Routes::Hooks{[this](std::string& why_not) { return ready(why_not); }, [this] { return reload(); }});
+        Routes::Hooks{[this](std::string& why_not) { return ready(why_not); },
+                      [this] { return reload(); }});
     routes_->show_hosts(config.expose_hosts);
     HttpLimits http_limits;
     http_limits.connections = config.web.max_connections;
-    http_ = std::make_unique<HttpServer>(
-        std::move(web), http_limits,
-        [this](const HttpRequest& request, HttpReply& reply) { return routes_->handle(request, reply); });
+    http_ = std::make_unique<HttpServer>(std::move(web), http_limits,
+                                         [this](const HttpRequest& request, HttpReply& reply) {
+                                           return routes_->handle(request, reply);
+                                         });
     DoorLimits limits;
     limits.connections = config.telemetry.max_connections;
     limits.connections_per_address = config.telemetry.max_connections_per_address;
@@ -177,7 +186,8 @@ class App {
     if (same_but_for_reloadable == config_)
       spdlog::info("configuration reloaded");
     else
-      spdlog::warn("configuration reloaded; only log.level and expose.hosts take effect before a restart");
+      spdlog::warn(
+          "configuration reloaded; only log.level and expose.hosts take effect before a restart");
     return true;
   }
 

@@ -1,15 +1,15 @@
 // sobriety-collector: the command line.
-#include <CLI/CLI.hpp>
-
-#include <cstdio>
-#include <iostream>
-#include <string>
-
 #include "collector/app.hpp"
 #include "collector/config.hpp"
 #include "proto/model/metric.hpp"
 #include "proto/runtime/log.hpp"
 #include "proto/runtime/values.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+#include <iostream>
+#include <string>
 
 namespace {
 
@@ -26,8 +26,10 @@ struct Options {
 Result<Endpoint> listen_endpoint(const std::string& text, std::string_view flag) {
   const auto endpoint = parse_endpoint(text);
   if (!endpoint || !is_loopback(*endpoint))
-    return fail(Errc::malformed, std::string{flag} + ": expected a loopback address and a port such as 127.0.0.1:18550, got '" +
-                                     text + "': this release has no TLS yet and listens on nothing else");
+    return fail(Errc::malformed,
+                std::string{flag} +
+                    ": expected a loopback address and a port such as 127.0.0.1:18550, got '" +
+                    text + "': this release has no TLS yet and listens on nothing else");
   return *endpoint;
 }
 
@@ -37,12 +39,14 @@ Result<CollectorConfig> configuration(const Options& options) {
   if (!options.config_file.empty()) {
     BOOST_OUTCOME_TRY(config, load_config(options.config_file));
   }
-  const auto set = [](const std::string& text, std::string_view flag, Endpoint& endpoint) -> Result<void> {
+  const auto set = [](const std::string& text, std::string_view flag,
+                      Endpoint& endpoint) -> Result<void> {
     if (text.empty()) return success();
     BOOST_OUTCOME_TRY(endpoint, listen_endpoint(text, flag));
     return success();
   };
-  BOOST_OUTCOME_TRY(set(options.telemetry_listen, "--telemetry.listen-address", config.telemetry.listen));
+  BOOST_OUTCOME_TRY(
+      set(options.telemetry_listen, "--telemetry.listen-address", config.telemetry.listen));
   BOOST_OUTCOME_TRY(set(options.web_listen, "--web.listen-address", config.web.listen));
   return config;
 }
@@ -71,7 +75,8 @@ int check_config_command(const Options& options) {
 int metrics_command() {
   std::cout << "| metric | type | labels | meaning |\n|---|---|---|---|\n";
   for (const Metric& row : metrics()) {
-    std::cout << "| `" << row.name << "` | " << (row.kind == MetricKind::counter ? "counter" : "gauge") << " | host";
+    std::cout << "| `" << row.name << "` | "
+              << (row.kind == MetricKind::counter ? "counter" : "gauge") << " | host";
     if (!row.label.empty()) std::cout << ", " << row.label;
     if (row.id == MetricId::host_source_status) std::cout << ", status";
     std::cout << " | " << row.help << " |\n";
@@ -82,18 +87,25 @@ int metrics_command() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App cli{"Collects energy telemetry from sobriety agents and exposes it to Prometheus.", "sobriety-collector"};
+  CLI::App cli{"Collects energy telemetry from sobriety agents and exposes it to Prometheus.",
+               "sobriety-collector"};
   cli.set_version_flag("--version", "sobriety-collector " SOBRIETY_VERSION);
   cli.require_subcommand(1);
   Options options;
   const auto add_options = [&options](CLI::App* command) {
-    command->add_option("--config.file", options.config_file, "YAML configuration; defaults without it");
-    command->add_option("--telemetry.listen-address", options.telemetry_listen, "where agents connect, host:port");
-    command->add_option("--web.listen-address", options.web_listen, "where /metrics is served, host:port");
+    command->add_option("--config.file", options.config_file,
+                        "YAML configuration; defaults without it");
+    command->add_option("--telemetry.listen-address", options.telemetry_listen,
+                        "where agents connect, host:port");
+    command->add_option("--web.listen-address", options.web_listen,
+                        "where /metrics is served, host:port");
   };
-  CLI::App* run = cli.add_subcommand("run", "collect until SIGINT or SIGTERM; SIGHUP reloads the configuration");
-  CLI::App* check = cli.add_subcommand("check-config", "check the configuration and print it whole");
-  CLI::App* list = cli.add_subcommand("metrics", "print the catalogue of per-host metrics as a Markdown table");
+  CLI::App* run = cli.add_subcommand(
+      "run", "collect until SIGINT or SIGTERM; SIGHUP reloads the configuration");
+  CLI::App* check =
+      cli.add_subcommand("check-config", "check the configuration and print it whole");
+  CLI::App* list =
+      cli.add_subcommand("metrics", "print the catalogue of per-host metrics as a Markdown table");
   add_options(run);
   add_options(check);
   CLI11_PARSE(cli, argc, argv);

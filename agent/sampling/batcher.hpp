@@ -1,12 +1,12 @@
 // Gathers rows into batches of a fixed number of samples. Its memory is kept from batch to batch.
 #pragma once
 
+#include "proto/model/batch.hpp"
+#include "proto/wire/batch_codec.hpp"
+
 #include <algorithm>
 #include <cstddef>
 #include <span>
-
-#include "proto/model/batch.hpp"
-#include "proto/wire/batch_codec.hpp"
 
 namespace sobriety::agent {
 
@@ -37,7 +37,9 @@ class Batcher {
   // Rows are of another width from now on. Only while empty.
   void widen(std::size_t width) {
     batch_.width = width;
-    limit_ = std::clamp<std::size_t>(samples_, 1, std::min(wire::max_samples, wire::max_cells / std::max<std::size_t>(width, 1)));
+    limit_ = std::clamp<std::size_t>(
+        samples_, 1,
+        std::min(wire::max_samples, wire::max_cells / std::max<std::size_t>(width, 1)));
     batch_.times.reserve(limit_);
     batch_.cells.reserve(limit_ * width);
   }

@@ -1,8 +1,8 @@
 #include "agent/sampling/sampler.hpp"
 
-#include <algorithm>
-
 #include "proto/runtime/log.hpp"
+
+#include <algorithm>
 
 namespace sobriety::agent {
 
@@ -10,10 +10,12 @@ namespace {
 constexpr std::chrono::minutes rescan_period{5};
 
 // Cells that every source has, in this order, then those of the agent.
-constexpr SignalId source_signals[] = {SignalId::source_status, SignalId::source_reads, SignalId::source_failures,
-                                       SignalId::source_duration, SignalId::discontinuities};
-constexpr SignalId own_signals[] = {SignalId::agent_cpu, SignalId::agent_resident, SignalId::agent_sent,
-                                    SignalId::spool_bytes, SignalId::spool_dropped};
+constexpr SignalId source_signals[] = {SignalId::source_status, SignalId::source_reads,
+                                       SignalId::source_failures, SignalId::source_duration,
+                                       SignalId::discontinuities};
+constexpr SignalId own_signals[] = {SignalId::agent_cpu, SignalId::agent_resident,
+                                    SignalId::agent_sent, SignalId::spool_bytes,
+                                    SignalId::spool_dropped};
 }  // namespace
 
 Sampler::Sampler(std::span<const SourceKind> kinds, Roots roots, SourceOptions options)
@@ -47,11 +49,13 @@ void Sampler::lay_out() {
   series_.clear();
   for (Slot& slot : slots_) {
     slot.first_cell = series_.size();
-    if (slot.source) series_.insert(series_.end(), slot.source->series().begin(), slot.source->series().end());
+    if (slot.source)
+      series_.insert(series_.end(), slot.source->series().begin(), slot.source->series().end());
   }
   own_cell_ = series_.size();
   for (const Slot& slot : slots_)
-    for (const SignalId id : source_signals) series_.push_back({id, std::string{slot.kind->name}, EnergyScope::none, ""});
+    for (const SignalId id : source_signals)
+      series_.push_back({id, std::string{slot.kind->name}, EnergyScope::none, ""});
   for (const SignalId id : own_signals) series_.push_back({id, "", EnergyScope::none, ""});
 }
 

@@ -2,16 +2,16 @@
 // duration and discontinuities come with every source, whatever it reads.
 #pragma once
 
+#include "agent/source/registry.hpp"
+#include "proto/model/batch.hpp"
+#include "proto/model/inventory.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
 #include <vector>
-
-#include "agent/source/registry.hpp"
-#include "proto/model/batch.hpp"
-#include "proto/model/inventory.hpp"
 
 namespace sobriety::agent {
 

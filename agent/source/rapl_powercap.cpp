@@ -17,9 +17,11 @@ namespace {
 constexpr std::size_t longest_energy = 64;  // 20 digits and a line end
 
 constexpr const char* fix_denied =
-    "energy_uj is for root only since Linux 5.10 (CVE-2020-8694): install the udev rule that gives "
-    "it to the group sobriety-rapl and run the agent with that group, or grant the agent "
-    "CAP_DAC_READ_SEARCH; where the kernel has the perf counters of RAPL, CAP_PERFMON reads those";
+    "energy_uj is for root only since Linux 5.10 (CVE-2020-8694): run the agent in a group "
+    "sobriety-rapl of its own and give the files to it: chgrp sobriety-rapl "
+    "/sys/class/powercap/intel-rapl*/energy_uj; chmod g+r "
+    "/sys/class/powercap/intel-rapl*/energy_uj "
+    "(a udev rule makes that last)";
 
 // MSR zones before their repetition through MMIO.
 bool control_first(std::string_view a, std::string_view b) {

@@ -316,8 +316,8 @@ Discovery discover_sensors(std::unique_ptr<SensorReader> reader, const SourceOpt
   }
   if (selection.denied() > 0)
     found.fix =
-        "let the agent's user read the files of /sys/class/hwmon that the notes name, by a "
-        "udev rule, or grant the agent CAP_DAC_READ_SEARCH";
+        "let the agent's group read the files of /sys/class/hwmon that the notes name: chgrp and "
+        "chmod g+r (a udev rule makes that last)";
   return found;
 }
 

@@ -28,7 +28,8 @@ Result<void> Delivery::take(const wire::Frame& frame) {
     case wire::FrameType::inventory:
     case wire::FrameType::batch:
     case wire::FrameType::gap:
-    case wire::FrameType::goodbye: break;
+    case wire::FrameType::goodbye:
+      break;
   }
   return fail(Errc::malformed, "the collector sent a frame that only agents send");
 }
@@ -37,6 +38,9 @@ Result<void> Delivery::acknowledge(std::uint64_t seq) {
   if (seq >= queue_.next_seq())
     return fail(Errc::malformed, "the collector acknowledges a batch that was never made");
   acknowledged_ = std::max(acknowledged_, seq);
+  // It may run ahead of this conversation: batches of the one before were on their way to the
+  // store.
+  next_to_send_ = std::max(next_to_send_, acknowledged_ + 1);
   queue_.acknowledge(acknowledged_);
   if (acknowledged_ + 1 >= next_to_send_) in_flight_ = 0;
   return success();

@@ -1,13 +1,13 @@
 // The agent's side of one conversation, sans I/O: what to send, and what the answers mean.
 #pragma once
 
-#include <cstdint>
-#include <string>
-
 #include "agent/uplink/queue.hpp"
 #include "proto/base/result.hpp"
 #include "proto/wire/frame.hpp"
 #include "proto/wire/messages.hpp"
+
+#include <cstdint>
+#include <string>
 
 namespace sobriety::agent {
 
@@ -37,7 +37,8 @@ class Delivery {
   bool welcomed_ = false;
   std::uint64_t next_to_send_ = 1;
   std::uint64_t acknowledged_ = 0;
-  std::size_t in_flight_ = 0;  // bytes sent since the last time that everything sent was acknowledged
+  std::size_t in_flight_ =
+      0;  // bytes sent since the last time that everything sent was acknowledged
   SharedInventory inventory_;  // what the collector has been told
   std::chrono::milliseconds retry_after_{0};
 };

@@ -19,8 +19,9 @@ void Queue::acknowledge(std::uint64_t seq) {
 }
 
 const QueuedBatch* Queue::from(std::uint64_t seq) const {
-  const auto place = std::lower_bound(batches_.begin(), batches_.end(), seq,
-                                      [](const QueuedBatch& batch, std::uint64_t at) { return batch.seq < at; });
+  const auto place =
+      std::lower_bound(batches_.begin(), batches_.end(), seq,
+                       [](const QueuedBatch& batch, std::uint64_t at) { return batch.seq < at; });
   return place == batches_.end() ? nullptr : &*place;
 }
 

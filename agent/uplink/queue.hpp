@@ -2,13 +2,13 @@
 // the oldest are dropped first, and counted.
 #pragma once
 
+#include "proto/base/units.hpp"
+#include "proto/wire/messages.hpp"
+
 #include <cstdint>
 #include <deque>
 #include <memory>
 #include <string>
-
-#include "proto/base/units.hpp"
-#include "proto/wire/messages.hpp"
 
 namespace sobriety::agent {
 
@@ -28,7 +28,8 @@ class Queue {
   // Number of the next batch to be made.
   [[nodiscard]] std::uint64_t next_seq() const { return next_seq_; }
 
-  // Takes the batch of number next_seq(). One that is too big for the queue alone is kept all the same.
+  // Takes the batch of number next_seq(). One that is too big for the queue alone is kept all the
+  // same.
   void push(std::string frame, std::uint32_t samples, SharedInventory inventory);
 
   // Batches up to `seq` are committed at the collector.

@@ -1,14 +1,13 @@
 #include "agent/uplink/uplink.hpp"
 
+#include "proto/runtime/log.hpp"
+
 #include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <boost/asio/connect.hpp>
 
 #include <algorithm>
-#include <tuple>
-
-#include "proto/runtime/log.hpp"
 
 namespace sobriety::agent {
 
@@ -16,12 +15,31 @@ namespace {
 constexpr std::chrono::seconds connect_deadline{10};  // to resolve, connect and be welcomed
 constexpr std::size_t read_size = 512;                // acks are of a dozen bytes
 
+// The port is chosen at connect, so that one address serves as many connections as it can.
+error_code bind_to(tcp::socket& socket, const net::ip::address& source) {
+  error_code error;
+  const tcp::endpoint where{source, 0};
+  socket.open(where.protocol(), error);
+  if (error) return error;
+  const int on = 1;
+  ::setsockopt(socket.native_handle(), IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+  socket.bind(where, error);
+  return error;
+}
+
 Error broken(std::string what) { return {Errc::unavailable, std::move(what)}; }
 }  // namespace
 
-Uplink::Uplink(net::io_context& context, Endpoint collector, Identity identity, Queue& queue, const Clock& clock)
-    : context_(context), collector_(std::move(collector)), identity_(std::move(identity)), queue_(queue),
-      clock_(clock), backoff_(std::random_device{}()), pause_(context), deadline_(context) {}
+Uplink::Uplink(net::io_context& context, Endpoint collector, Identity identity, Queue& queue,
+               const Clock& clock)
+    : context_(context),
+      collector_(std::move(collector)),
+      identity_(std::move(identity)),
+      queue_(queue),
+      clock_(clock),
+      backoff_(std::random_device{}()),
+      pause_(context),
+      deadline_(context) {}
 
 bool Uplink::send(Live& live, const std::string& bytes) {
   if (bytes.empty()) return true;
@@ -57,7 +75,8 @@ Task<> Uplink::run() {
       if (stopping_) break;
       if (!ended && ended.error().message != last_problem_) {
         last_problem_ = ended.error().message;
-        spdlog::warn("collector {}: {}; samples wait in memory, trying again", to_string(collector_), last_problem_);
+        spdlog::warn("collector {}: {}; samples wait in memory, trying again",
+                     to_string(collector_), last_problem_);
       }
     }
     pause_.expires_after(backoff_.next(asked));
@@ -66,28 +85,36 @@ Task<> Uplink::run() {
   running_ = false;
 }
 
-Task<Result<void>> Uplink::connect(tcp::socket& socket) {
+void Uplink::end(Live& live) {
+  live.ended = true;
+  error_code ignored;
+  live.socket.shutdown(tcp::socket::shutdown_both, ignored);
+  live.socket.close(ignored);  // also what is still connecting, which cannot be shut down
+}
+
+Task<Result<void>> Uplink::connect(Live& live) {
   tcp::resolver resolver{context_};
   const std::string port = std::to_string(collector_.port);
   auto [resolve_error, found] = co_await resolver.async_resolve(collector_.host, port, as_result);
-  if (resolve_error) co_return fail(Errc::unavailable, "cannot resolve the name: " + resolve_error.message());
+  if (resolve_error) co_return broken("cannot resolve the name: " + resolve_error.message());
+  if (live.ended) co_return broken("the name took too long to resolve");
   error_code error;
   if (identity_.source) {
-    const tcp::endpoint where{*identity_.source, 0};
-    socket.open(where.protocol(), error);
-    // The port is chosen at connect, so that one address serves as many connections as it can.
-    const int on = 1;
-    ::setsockopt(socket.native_handle(), IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
-    socket.bind(where, error);
-    if (error) co_return fail(Errc::unavailable, "cannot connect from " + where.address().to_string() + ": " + error.message());
+    error = bind_to(live.socket, *identity_.source);
+    if (error)
+      co_return broken("cannot connect from " + identity_.source->to_string() + ": " +
+                       error.message());
     const tcp::endpoint peer = found.begin()->endpoint();
-    std::tie(error) = co_await socket.async_connect(peer, as_result);
+    auto [failed] = co_await live.socket.async_connect(peer, as_result);
+    error = failed;
   } else {
-    std::tie(error, std::ignore) = co_await net::async_connect(socket, found, as_result);
+    auto [failed, where] = co_await net::async_connect(live.socket, found, as_result);
+    error = failed;
   }
-  if (error) co_return fail(Errc::unavailable, "cannot connect: " + error.message());
+  if (live.late) co_return broken("no connection within 10 s");
+  if (error) co_return broken("cannot connect: " + error.message());
   error_code ignored;
-  socket.set_option(tcp::no_delay{true}, ignored);
+  live.socket.set_option(tcp::no_delay{true}, ignored);
   co_return success();
 }
 
@@ -97,19 +124,18 @@ Task<Result<void>> Uplink::converse(Live& live) {
   deadline_.async_wait([this](error_code stopped) {
     if (stopped || live_ == nullptr) return;
     live_->late = true;
-    error_code ignored;
-    live_->socket.close(ignored);
+    end(*live_);
   });
   struct StopDeadline {
     net::steady_timer& timer;
     ~StopDeadline() { timer.cancel(); }
   } stop_deadline{deadline_};
 
-  const Result<void> connected = co_await connect(live.socket);
+  const Result<void> connected = co_await connect(live);
   if (!connected) co_return connected;
   std::string hello;
-  wire::append(hello, wire::Hello{identity_.host, identity_.stream, identity_.host_name, SOBRIETY_VERSION,
-                                  clock_.now().wall, identity_.report_interval});
+  wire::append(hello, wire::Hello{identity_.host, identity_.stream, identity_.host_name,
+                                  SOBRIETY_VERSION, clock_.now().wall, identity_.report_interval});
   if (!send(live, hello)) co_return broken("the connection broke");
 
   std::string received;
@@ -124,7 +150,8 @@ Task<Result<void>> Uplink::converse(Live& live) {
       spdlog::info("connected to collector {}", to_string(collector_));
     }
     if (!pump(live)) co_return broken("the connection broke");
-    const bool more = co_await read_some(live.socket, received, std::max(read_size, wire::bytes_missing(received)));
+    const bool more = co_await read_some(live.socket, received,
+                                         std::max(read_size, wire::bytes_missing(received)));
     if (live.late) co_return broken("no welcome within 10 s");
     if (!more) co_return broken("the connection was closed");
   }
@@ -156,12 +183,12 @@ Task<> Uplink::stop(wire::GoodbyeReason reason, std::chrono::milliseconds patien
     wire::append(bye, wire::Goodbye{reason});
     if (live_ != nullptr) static_cast<void>(send(*live_, bye));
   }
-  if (!queue_.empty()) spdlog::warn("{} bytes of samples were not acknowledged and are lost", queue_.bytes());
+  if (!queue_.empty())
+    spdlog::warn("{} bytes of samples were not acknowledged and are lost", queue_.bytes());
   stopping_ = true;
   pause_.cancel();
   deadline_.cancel();
-  error_code ignored;
-  if (live_ != nullptr) live_->socket.shutdown(tcp::socket::shutdown_both, ignored);
+  if (live_ != nullptr) end(*live_);
   while (running_) {
     net::steady_timer pause{context_, std::chrono::milliseconds{5}};
     co_await pause.async_wait(as_result);

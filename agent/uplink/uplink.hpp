@@ -1,15 +1,15 @@
 // The connection to the collector: kept up, fed from the queue, given up and tried again.
 #pragma once
 
-#include <chrono>
-#include <optional>
-#include <string>
-
 #include "agent/uplink/backoff.hpp"
 #include "agent/uplink/delivery.hpp"
 #include "proto/base/clock.hpp"
 #include "proto/runtime/endpoint.hpp"
 #include "proto/runtime/sender.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
 
 namespace sobriety::agent {
 
@@ -21,10 +21,12 @@ class Uplink {
     StreamId stream;
     std::string host_name;
     std::chrono::milliseconds report_interval;
-    std::optional<net::ip::address> source{};  // address to connect from; the system's choice without
+    std::optional<net::ip::address>
+        source{};  // address to connect from; the system's choice without
   };
 
-  Uplink(net::io_context& context, Endpoint collector, Identity identity, Queue& queue, const Clock& clock);
+  Uplink(net::io_context& context, Endpoint collector, Identity identity, Queue& queue,
+         const Clock& clock);
 
   // Keeps a connection until stop().
   Task<> run();
@@ -43,16 +45,19 @@ class Uplink {
  private:
   // One connection's state, while there is one.
   struct Live {
-    Live(net::io_context& context, Queue& queue) : socket(context), sender(socket, most_unsent), delivery(queue) {}
+    Live(net::io_context& context, Queue& queue)
+        : socket(context), sender(socket, most_unsent), delivery(queue) {}
     static constexpr std::size_t most_unsent = 1024 * 1024;
     tcp::socket socket;
     Sender sender;
     Delivery delivery;
-    bool late = false;  // was not welcomed in time
+    bool late = false;   // was not welcomed in time
+    bool ended = false;  // given up from our side
   };
 
   Task<Result<void>> converse(Live& live);
-  Task<Result<void>> connect(tcp::socket& socket);
+  Task<Result<void>> connect(Live& live);
+  static void end(Live& live);
   Result<void> take_frames(Live& live, std::string& received);
   [[nodiscard]] bool send(Live& live, const std::string& bytes);
   [[nodiscard]] bool pump(Live& live);

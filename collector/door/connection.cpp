@@ -1,11 +1,11 @@
 #include "collector/door/connection.hpp"
 
+#include "collector/fleet/account.hpp"
+#include "proto/runtime/log.hpp"
+
 #include <algorithm>
 #include <utility>
 #include <variant>
-
-#include "collector/fleet/account.hpp"
-#include "proto/runtime/log.hpp"
 
 namespace sobriety::collector {
 
@@ -17,10 +17,13 @@ Task<bool> read_more(tcp::socket& socket, std::string& buffer) {
   return read_some(socket, buffer, std::max(read_size, wire::bytes_missing(buffer)));
 }
 
-Connection::Connection(tcp::socket socket, ShardThread thread, wire::Hello hello, std::string received)
-    : socket_(std::move(socket)), thread_(thread),
+Connection::Connection(tcp::socket socket, ShardThread thread, wire::Hello hello,
+                       std::string received)
+    : socket_(std::move(socket)),
+      thread_(thread),
       host_(thread.shard.introduce(hello, thread.clock.now().wall, Steady::now())),
-      received_(std::move(received)), sender_(socket_, max_unsent),
+      received_(std::move(received)),
+      sender_(socket_, max_unsent),
       deadline_(Steady::now() + idle_deadline()) {
   host_.session = this;
   thread_.counters.opened();
@@ -69,8 +72,10 @@ bool Connection::take_frames() {
   if (received_.empty() && received_.capacity() > 4 * read_size) std::string{}.swap(received_);
   // A frame that has begun must end soon, however slowly its bytes drip in.
   const bool in_frame = !received_.empty();
-  if (!in_frame) deadline_ = Steady::now() + idle_deadline();
-  else if (taken > 0 || !in_frame_) deadline_ = Steady::now() + frame_deadline;
+  if (!in_frame)
+    deadline_ = Steady::now() + idle_deadline();
+  else if (taken > 0 || !in_frame_)
+    deadline_ = Steady::now() + frame_deadline;
   in_frame_ = in_frame;
   return go_on;
 }
@@ -115,7 +120,8 @@ void Connection::superseded() {
 void Connection::refuse(const wire::Refusal& refusal) {
   if (closed_) return;
   thread_.counters.refused(refusal.reason);
-  spdlog::warn("host {}: connection ended: {} ({})", host_.name, refusal.message, wire::to_string(refusal.reason));
+  spdlog::warn("host {}: connection ended: {} ({})", host_.name, refusal.message,
+               wire::to_string(refusal.reason));
   std::string bytes;
   wire::append(bytes, refusal);
   send(bytes);

@@ -5,13 +5,13 @@
 // about a kilobyte, so that fifty thousand of them are ordinary.
 #pragma once
 
-#include <string>
-
 #include "collector/door/counters.hpp"
 #include "collector/fleet/shard.hpp"
 #include "collector/ledger/group_commit.hpp"
 #include "collector/session/session.hpp"
 #include "proto/runtime/sender.hpp"
+
+#include <string>
 
 namespace sobriety::collector {
 

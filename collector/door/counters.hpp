@@ -2,9 +2,9 @@
 // thread-safe and cheap.
 #pragma once
 
-#include <cstddef>
-
 #include "proto/wire/messages.hpp"
+
+#include <cstddef>
 
 namespace sobriety::collector {
 

@@ -1,9 +1,10 @@
 #include "collector/door/door.hpp"
 
+#include "proto/runtime/log.hpp"
+
 #include <mutex>
 #include <unordered_map>
-
-#include "proto/runtime/log.hpp"
+#include <variant>
 
 namespace sobriety::collector {
 
@@ -27,7 +28,8 @@ class Door::Places : public std::enable_shared_from_this<Places> {
  private:
   struct Hash {
     std::size_t operator()(const net::ip::address& address) const {
-      return std::hash<std::string>{}(address.is_v4() ? address.to_v4().to_string() : address.to_v6().to_string());
+      return std::hash<std::string>{}(address.is_v4() ? address.to_v4().to_string()
+                                                      : address.to_v6().to_string());
     }
   };
 
@@ -38,7 +40,8 @@ class Door::Places : public std::enable_shared_from_this<Places> {
   }
 
   DoorLimits limits_;
-  std::mutex mutex_;  // guards what follows; taken once at the begin and once at the end of a connection
+  std::mutex
+      mutex_;  // guards what follows; taken once at the begin and once at the end of a connection
   std::size_t total_ = 0;
   std::unordered_map<net::ip::address, std::size_t, Hash> by_address_;
 };
@@ -64,37 +67,66 @@ void refuse(tcp::socket& socket, DoorCounters& counters, const wire::Refusal& re
   socket.shutdown(tcp::socket::shutdown_both, ignored);
 }
 
-// The hello at the start of a conversation, or the refusal of what came instead.
+// What the bytes before a session are: not enough yet, a hello, or what is to be refused.
 struct Greeting {
   wire::Hello hello;
   std::size_t size = 0;
 };
-Result<std::optional<Greeting>> read_greeting(std::string_view received, DoorCounters& counters) {
+using Greeted = std::variant<std::monostate, Greeting, wire::Refusal>;
+
+Greeted read_greeting(std::string_view received, DoorCounters& counters) {
   // A hello is small: nobody has earned a bigger buffer yet.
-  BOOST_OUTCOME_TRY(const auto frame, wire::next_frame(received, 4096));
-  if (!frame) return std::nullopt;
-  if (frame->type != wire::FrameType::hello)
-    return fail(Errc::malformed, "the first frame must be a hello");
-  BOOST_OUTCOME_TRY(auto hello, wire::decode_hello(frame->payload));
-  counters.received(frame->size);
-  return Greeting{std::move(hello), frame->size};
+  const auto frame = wire::next_frame(received, 4096);
+  if (!frame) return refusal_of(frame.error());
+  if (!frame.value()) return std::monostate{};
+  counters.received(frame.value()->size);
+  if (frame.value()->type != wire::FrameType::hello)
+    return wire::Refusal{wire::RefusalReason::out_of_order, "the first frame must be a hello"};
+  auto hello = wire::decode_hello(frame.value()->payload);
+  if (!hello) return refusal_of(hello.error());
+  return Greeting{std::move(hello.value()), frame.value()->size};
+}
+
+// A socket and whether its hello came too late. The deadline's handler shares it: it may have been
+// queued already when the conversation ends.
+struct Waiting {
+  tcp::socket socket;
+  bool late = false;
+};
+
+// An IPv4 address is the same one when it comes through an IPv6 socket.
+net::ip::address plain(const net::ip::address& address) {
+  if (address.is_v6() && address.to_v6().is_v4_mapped())
+    return net::ip::make_address_v4(net::ip::v4_mapped, address.to_v6());
+  return address;
 }
 
 }  // namespace
 
-void DoorThread::take_over(tcp::socket socket, wire::Hello hello, std::string received, std::shared_ptr<void> place) {
-  auto connection =
-      std::make_unique<Connection>(std::move(socket), shared_, std::move(hello), std::move(received));
+void DoorThread::take_over(tcp::socket socket, wire::Hello hello, std::string received,
+                           std::shared_ptr<void> place) {
+  auto connection = std::make_unique<Connection>(std::move(socket), shared_, std::move(hello),
+                                                 std::move(received));
   net::co_spawn(context_, serve(std::move(connection), std::move(place)), report);
 }
 
-Task<> DoorThread::serve(std::unique_ptr<Connection> connection, [[maybe_unused]] std::shared_ptr<void> place) {
-  connection->position = open_.size();
-  open_.push_back(connection.get());
+Task<> DoorThread::serve(std::unique_ptr<Connection> connection,
+                         [[maybe_unused]] std::shared_ptr<void> place) {
+  struct Listed {
+    Listed(std::vector<Connection*>& list, Connection& entry) : open(list), connection(entry) {
+      connection.position = open.size();
+      open.push_back(&connection);
+    }
+    ~Listed() {  // also where run() throws
+      open.back()->position = connection.position;
+      open[connection.position] = open.back();
+      open.pop_back();
+    }
+    std::vector<Connection*>& open;
+    Connection& connection;
+  };
+  const Listed listed{open_, *connection};
   co_await connection->run();
-  open_.back()->position = connection->position;
-  open_[connection->position] = open_.back();
-  open_.pop_back();
 }
 
 void DoorThread::sweep(Steady::time_point now) {
@@ -108,7 +140,9 @@ void DoorThread::end_all() {
 }
 
 Door::Door(tcp::acceptor acceptor, DoorLimits limits, std::vector<DoorThread*> threads)
-    : acceptor_(std::move(acceptor)), limits_(limits), threads_(std::move(threads)),
+    : acceptor_(std::move(acceptor)),
+      limits_(limits),
+      threads_(std::move(threads)),
       places_(std::make_shared<Places>(limits)) {}
 
 void Door::stop() {
@@ -123,7 +157,8 @@ Task<> Door::accept() {
     auto [error] = co_await acceptor_.async_accept(socket, as_result);
     if (!acceptor_.is_open()) co_return;
     if (error) {
-      spdlog::warn("cannot accept a connection: {}; if descriptors ran out, raise LimitNOFILE", error.message());
+      spdlog::warn("cannot accept a connection: {}; if descriptors ran out, raise LimitNOFILE",
+                   error.message());
       net::steady_timer pause{acceptor_.get_executor(), std::chrono::milliseconds{100}};
       co_await pause.async_wait(as_result);
       continue;
@@ -131,9 +166,12 @@ Task<> Door::accept() {
     error_code gone;
     const auto remote = socket.remote_endpoint(gone);
     if (gone) continue;
-    auto place = places_->take(remote.address());
-    if (!remote.address().is_loopback() || !place) {
-      wire::Refusal refusal{wire::RefusalReason::overloaded, "too many connections", std::chrono::seconds{30}};
+    const net::ip::address address = plain(remote.address());
+    auto place = places_->take(address);
+    if (!address.is_loopback() || !place) {
+      const char* why = place ? "connections without TLS are accepted from this machine only"
+                              : "too many connections";
+      const wire::Refusal refusal{wire::RefusalReason::overloaded, why, std::chrono::seconds{30}};
       refuse(socket, thread.counters(), refusal);
       continue;
     }
@@ -141,34 +179,34 @@ Task<> Door::accept() {
   }
 }
 
-Task<> Door::greet(tcp::socket socket, DoorThread& thread, std::shared_ptr<void> place) {
+Task<> Door::greet(tcp::socket accepted, DoorThread& thread, std::shared_ptr<void> place) {
   // On `thread`, any of them: only the hello tells which thread owns the host.
+  const auto waiting = std::make_shared<Waiting>(Waiting{std::move(accepted)});
+  tcp::socket& socket = waiting->socket;
   net::steady_timer deadline{thread.context(), limits_.first_frame};
-  bool late = false;
-  deadline.async_wait([&](error_code stopped) {
+  deadline.async_wait([waiting](error_code stopped) {
     if (stopped) return;
-    late = true;
+    waiting->late = true;
     error_code ignored;
-    socket.cancel(ignored);
+    waiting->socket.cancel(ignored);
   });
   std::string received;
-  bool refused = false;
-  std::optional<Greeting> greeting;
-  while (!greeting) {
+  Greeted greeted;
+  while (std::holds_alternative<std::monostate>(greeted)) {
     const bool more = co_await read_more(socket, received);
     if (!more) break;
-    auto read = read_greeting(received, thread.counters());
-    if (!read) {
-      refuse(socket, thread.counters(), refusal_of(read.error()));
-      refused = true;
-      break;
-    }
-    greeting = std::move(read.value());
+    greeted = read_greeting(received, thread.counters());
   }
   deadline.cancel();
-  if (late) thread.counters().timed_out();
-  else if (!greeting && !refused && !received.empty()) thread.counters().truncated();
-  if (!greeting) co_return;
+  const bool ended_early = std::holds_alternative<std::monostate>(greeted) && !received.empty();
+  if (waiting->late)
+    thread.counters().timed_out();
+  else if (ended_early)
+    thread.counters().truncated();
+  if (const auto* refusal = std::get_if<wire::Refusal>(&greeted))
+    refuse(socket, thread.counters(), *refusal);
+  auto* greeting = std::get_if<Greeting>(&greeted);
+  if (greeting == nullptr) co_return;
 
   received.erase(0, greeting->size);
   DoorThread& owner = *threads_[shard_of(greeting->hello.host, threads_.size())];

@@ -5,21 +5,21 @@
 // through one place (greet), and a connection is moved as a socket and bytes, never as a stream.
 #pragma once
 
+#include "collector/door/connection.hpp"
+#include "proto/runtime/asio.hpp"
+
 #include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <memory>
 #include <vector>
 
-#include "collector/door/connection.hpp"
-#include "proto/runtime/asio.hpp"
-
 namespace sobriety::collector {
 
 struct DoorLimits {
   std::size_t connections = 100'000;              // in all
   std::size_t connections_per_address = 100'000;  // of one source address
-  std::chrono::milliseconds first_frame{10'000};          // from accept to a whole hello
+  std::chrono::milliseconds first_frame{10'000};  // from accept to a whole hello
 };
 
 // One network thread: its context, its hosts, its connections.
@@ -31,7 +31,8 @@ class DoorThread {
   [[nodiscard]] DoorCounters& counters() { return shared_.counters; }
 
   // Takes over a connection whose hello was read; on this thread.
-  void take_over(tcp::socket socket, wire::Hello hello, std::string received, std::shared_ptr<void> place);
+  void take_over(tcp::socket socket, wire::Hello hello, std::string received,
+                 std::shared_ptr<void> place);
   // Ends overdue connections and marks silent hosts. Call about once a second, on this thread.
   void sweep(Steady::time_point now);
   // Refuses all connections with shutting_down; on this thread.

@@ -1,10 +1,10 @@
 #include "collector/expose/host_writer.hpp"
 
-#include <array>
-#include <cstring>
-
 #include "proto/base/decimal.hpp"
 #include "proto/model/signal.hpp"
+
+#include <array>
+#include <cstring>
 
 namespace sobriety::collector {
 
@@ -21,7 +21,8 @@ char* put(char* out, std::string_view text) {
 const std::array<std::string, metric_count>& prefixes() {
   static const auto made = [] {
     std::array<std::string, metric_count> texts;
-    for (const Metric& row : metrics()) texts[static_cast<std::size_t>(row.id)] = std::string{row.name} + "{host=\"";
+    for (const Metric& row : metrics())
+      texts[static_cast<std::size_t>(row.id)] = std::string{row.name} + "{host=\"";
     return texts;
   }();
   return made;
@@ -59,8 +60,8 @@ void write_header(std::string& out, const Metric& row) {
   out += row.kind == MetricKind::counter ? " counter\n" : " gauge\n";
 }
 
-std::size_t write_hosts(std::string& out, MetricId id, const std::deque<Host>& hosts, std::size_t at,
-                        std::size_t limit) {
+std::size_t write_hosts(std::string& out, MetricId id, const std::deque<Host>& hosts,
+                        std::size_t at, std::size_t limit) {
   const Metric& row = metric(id);
   const std::string& prefix = prefixes()[static_cast<std::size_t>(id)];
   const std::size_t start = out.size();
@@ -80,14 +81,15 @@ std::size_t write_hosts(std::string& out, MetricId id, const std::deque<Host>& h
     for (std::size_t cell = host.layout->first(id); cell < host.layout->last(id); ++cell) {
       const Cell value = host.row[cell];
       if (value == no_value) continue;
-      const std::size_t most =
-          prefix.size() + host.label.size() + longest_labels(id, host, cell) + max_decimal_length + 1;
+      const std::size_t most = prefix.size() + host.label.size() + longest_labels(id, host, cell) +
+                               max_decimal_length + 1;
       if (out.size() < used + most) out.resize(std::max(used + most, start + limit + 4096));
       char* end = out.data() + used;
       end = put(end, prefix);
       end = put(end, host.label);
       end = put_labels(end, id, host, cell);
-      end = id == MetricId::host_source_status ? put(end, "1") : write_decimal(end, value, row.decimals);
+      end = id == MetricId::host_source_status ? put(end, "1")
+                                               : write_decimal(end, value, row.decimals);
       *end++ = '\n';
       used = static_cast<std::size_t>(end - out.data());
     }

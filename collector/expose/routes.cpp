@@ -1,8 +1,8 @@
 #include "collector/expose/routes.hpp"
 
-#include <algorithm>
-
 #include "collector/expose/host_writer.hpp"
+
+#include <algorithm>
 
 namespace sobriety::collector {
 
@@ -14,8 +14,10 @@ constexpr std::string_view metrics_type = "text/plain; version=0.0.4; charset=ut
 constexpr std::size_t piece_size = 512 * 1024;
 
 // Runs on the shard's thread while its caller waits; `out` is the caller's.
-Task<std::size_t> write_piece(std::string& out, MetricId metric, const Shard& shard, std::size_t at) {
-  co_return write_hosts(out, metric, shard.hosts(), at, piece_size - std::min(out.size(), piece_size - 1));
+Task<std::size_t> write_piece(std::string& out, MetricId metric, const Shard& shard,
+                              std::size_t at) {
+  co_return write_hosts(out, metric, shard.hosts(), at,
+                        piece_size - std::min(out.size(), piece_size - 1));
 }
 
 struct Presence {
@@ -44,7 +46,8 @@ constexpr Routes::Route Routes::routes[] = {
 };
 
 Task<> Routes::handle(const HttpRequest& request, HttpReply& reply) {
-  const std::string_view method = request.method == "HEAD" ? "GET" : std::string_view{request.method};
+  const std::string_view method =
+      request.method == "HEAD" ? "GET" : std::string_view{request.method};
   bool known = false;
   for (const Route& route : routes) {
     if (route.path != request.path) continue;
@@ -83,8 +86,9 @@ Task<> Routes::ready(const HttpRequest&, HttpReply& reply) {
 Task<> Routes::reload(const HttpRequest&, HttpReply& reply) {
   const bool done = hooks_.reload();
   // The problem names files of this machine: it is in the log, not in the answer.
-  co_await reply.reply(done ? 200 : 500, text_type,
-                       done ? "reloaded\n" : "the configuration is refused and the old one stays; see the log\n");
+  co_await reply.reply(
+      done ? 200 : 500, text_type,
+      done ? "reloaded\n" : "the configuration is refused and the old one stays; see the log\n");
 }
 
 Task<> Routes::metrics(const HttpRequest&, HttpReply& reply) {
@@ -94,7 +98,8 @@ Task<> Routes::metrics(const HttpRequest&, HttpReply& reply) {
   Presence fleet;
   for (const ShownShard& shown : shards_) {
     auto work = presence(shown.shard);
-    const Presence of_shard = co_await net::co_spawn(shown.context, std::move(work), net::use_awaitable);
+    const Presence of_shard =
+        co_await net::co_spawn(shown.context, std::move(work), net::use_awaitable);
     fleet.hosts += of_shard.hosts;
     fleet.up += of_shard.up;
   }
@@ -106,7 +111,8 @@ Task<> Routes::metrics(const HttpRequest&, HttpReply& reply) {
     for (const Metric& family : sobriety::metrics()) {
       write_header(out, family);
       for (const ShownShard& shown : shards_) {
-        // A shard's hosts only ever grow in number; those that come during the scrape wait for the next.
+        // A shard's hosts only ever grow in number; those that come during the scrape wait for the
+        // next.
         for (std::size_t at = 0, before = 1; at != before;) {
           before = at;
           auto work = write_piece(out, family.id, shown.shard, at);

@@ -1,14 +1,14 @@
 // The collector's HTTP surface: a table of paths, and /metrics streamed shard by shard.
 #pragma once
 
-#include <atomic>
-#include <functional>
-#include <vector>
-
 #include "collector/expose/self_metrics.hpp"
 #include "collector/fleet/shard.hpp"
 #include "proto/runtime/burst_loop.hpp"
 #include "proto/runtime/http_server.hpp"
+
+#include <atomic>
+#include <functional>
+#include <vector>
 
 namespace sobriety::collector {
 
@@ -22,8 +22,8 @@ struct ShownShard {
 class Routes {
  public:
   struct Hooks {
-    std::function<bool(std::string& why_not)> ready;    // may fill in why not
-    std::function<bool()> reload;                       // reads the configuration again; logs what is wrong
+    std::function<bool(std::string& why_not)> ready;  // may fill in why not
+    std::function<bool()> reload;  // reads the configuration again; logs what is wrong
   };
 
   Routes(std::vector<ShownShard> shards, SelfMetrics& self, Hooks hooks)

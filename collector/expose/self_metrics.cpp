@@ -53,7 +53,8 @@ double entries(const char* directory) {
 // Linux tells it as the size of the directory since 6.2; before, the entries must be counted.
 double open_descriptors() {
   struct stat status {};
-  if (::stat("/proc/self/fd", &status) == 0 && status.st_size > 0) return static_cast<double>(status.st_size);
+  if (::stat("/proc/self/fd", &status) == 0 && status.st_size > 0)
+    return static_cast<double>(status.st_size);
   return entries("/proc/self/fd") - 1;  // less the one that reads the directory
 }
 
@@ -63,25 +64,32 @@ constexpr const char* fleet_help = "Hosts that ever reported, by whether they do
 
 SelfMetrics::SelfMetrics()
     : connections_(gauge(registry_, "sobriety_door_connections", "Open connections of agents.")),
-      bytes_(counter(registry_, "sobriety_ingest_bytes_total", "Bytes of frames received from agents.")),
+      bytes_(counter(registry_, "sobriety_ingest_bytes_total",
+                     "Bytes of frames received from agents.")),
       batches_(counter(registry_, "sobriety_ingest_batches_total", "Batches taken into account.")),
-      samples_(counter(registry_, "sobriety_ingest_samples_total", "Samples of hosts taken into account.")),
+      samples_(counter(registry_, "sobriety_ingest_samples_total",
+                       "Samples of hosts taken into account.")),
       duplicates_(counter(registry_, "sobriety_ingest_duplicate_batches_total",
                           "Batches that came again and changed nothing.")),
-      gaps_(counter(registry_, "sobriety_ingest_gaps_total", "Ranges of batches that agents declared dropped.")),
+      gaps_(counter(registry_, "sobriety_ingest_gaps_total",
+                    "Ranges of batches that agents declared dropped.")),
       truncated_(counter(registry_, "sobriety_door_truncated_total",
                          "Connections whose other side ended them in the middle of a frame.")),
-      timeouts_(counter(registry_, "sobriety_door_timeouts_total",
-                        "Connections ended because a frame came too late or too slowly, or none came.")),
+      timeouts_(
+          counter(registry_, "sobriety_door_timeouts_total",
+                  "Connections ended because a frame came too late or too slowly, or none came.")),
       commits_(counter(registry_, "sobriety_commit_total", "Commits to the store.")),
-      committed_hosts_(counter(registry_, "sobriety_commit_hosts_total", "Hosts in those commits.")),
-      commit_failures_(counter(registry_, "sobriety_commit_failures_total",
-                               "Commits that the store refused; their batches are not acknowledged.")),
-      commit_duration_(prometheus::BuildHistogram()
-                           .Name("sobriety_commit_duration_seconds")
-                           .Help("Time from handing a commit to the store until it was durable.")
-                           .Register(registry_)
-                           .Add({}, prometheus::Histogram::BucketBoundaries{0.001, 0.005, 0.02, 0.1, 0.5, 2})),
+      committed_hosts_(
+          counter(registry_, "sobriety_commit_hosts_total", "Hosts in those commits.")),
+      commit_failures_(
+          counter(registry_, "sobriety_commit_failures_total",
+                  "Commits that the store refused; their batches are not acknowledged.")),
+      commit_duration_(
+          prometheus::BuildHistogram()
+              .Name("sobriety_commit_duration_seconds")
+              .Help("Time from handing a commit to the store until it was durable.")
+              .Register(registry_)
+              .Add({}, prometheus::Histogram::BucketBoundaries{0.001, 0.005, 0.02, 0.1, 0.5, 2})),
       fleet_up_(gauge(registry_, "sobriety_fleet_hosts", fleet_help, {{"state", "up"}})),
       fleet_silent_(gauge(registry_, "sobriety_fleet_hosts", fleet_help, {{"state", "silent"}})),
       reload_successful_(gauge(registry_, "sobriety_config_last_reload_successful",
@@ -89,13 +97,18 @@ SelfMetrics::SelfMetrics()
       reload_time_(gauge(registry_, "sobriety_config_last_reload_success_timestamp_seconds",
                          "When the configuration in use was read.")),
       process_cpu_(counter(registry_, "process_cpu_seconds_total", "CPU time of the collector.")),
-      process_resident_(gauge(registry_, "process_resident_memory_bytes", "Resident memory of the collector.")),
-      process_descriptors_(gauge(registry_, "process_open_fds", "Open file descriptors of the collector.")),
+      process_resident_(
+          gauge(registry_, "process_resident_memory_bytes", "Resident memory of the collector.")),
+      process_descriptors_(
+          gauge(registry_, "process_open_fds", "Open file descriptors of the collector.")),
       process_threads_(gauge(registry_, "process_threads", "Threads of the collector.")) {
-  gauge(registry_, "sobriety_build_info", "Version of the collector, always 1.", {{"version", SOBRIETY_VERSION}}).Set(1);
+  gauge(registry_, "sobriety_build_info", "Version of the collector, always 1.",
+        {{"version", SOBRIETY_VERSION}})
+      .Set(1);
   for (std::uint8_t reason = 1; reason < wire::refusal_reason_count; ++reason)
-    refused_[reason] = &counter(registry_, "sobriety_door_refused_total", "Connections refused or ended, by reason.",
-                                {{"reason", std::string{wire::to_string(static_cast<wire::RefusalReason>(reason))}}});
+    refused_[reason] = &counter(
+        registry_, "sobriety_door_refused_total", "Connections refused or ended, by reason.",
+        {{"reason", std::string{wire::to_string(static_cast<wire::RefusalReason>(reason))}}});
 }
 
 void SelfMetrics::batch(std::size_t samples) {

@@ -1,6 +1,9 @@
 // The collector's own figures and those of the fleet as a whole, by prometheus-cpp.
 #pragma once
 
+#include "collector/door/counters.hpp"
+#include "collector/ledger/group_commit.hpp"
+
 #include <prometheus/counter.h>
 #include <prometheus/family.h>
 #include <prometheus/gauge.h>
@@ -9,9 +12,6 @@
 
 #include <array>
 #include <string>
-
-#include "collector/door/counters.hpp"
-#include "collector/ledger/group_commit.hpp"
 
 namespace sobriety::collector {
 

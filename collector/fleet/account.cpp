@@ -37,7 +37,9 @@ Cell busy_share(const std::optional<CpuTime>& before, const std::optional<CpuTim
   if (!before || !after) return no_value;
   const Cell total = after->total - before->total;
   const Cell rest = after->rest - before->rest;
-  if (total <= 0 || rest < 0 || rest > total || total > std::numeric_limits<Cell>::max() / whole_share) return no_value;
+  if (total <= 0 || rest < 0 || rest > total ||
+      total > std::numeric_limits<Cell>::max() / whole_share)
+    return no_value;
   return (total - rest) * whole_share / total;
 }
 
@@ -45,13 +47,15 @@ Cell busy_share(const std::optional<CpuTime>& before, const std::optional<CpuTim
 // A counter that went back would be a broken agent: a new baseline, and nothing is added.
 void advance(ComponentAccount& account, Cell counter) {
   if (counter < 0) return;
-  if (counter > account.counter) account.total += Microjoules{static_cast<std::uint64_t>(counter - account.counter)};
+  if (counter > account.counter)
+    account.total += Microjoules{static_cast<std::uint64_t>(counter - account.counter)};
   account.counter = counter;
 }
 
 // The columns of one sample that are shown as they are.
 void show(std::span<const Cell> sample, Host& host) {
-  for (const Layout::Shown& shown : host.layout->shown()) host.row[shown.cell] = sample[shown.column];
+  for (const Layout::Shown& shown : host.layout->shown())
+    host.row[shown.cell] = sample[shown.column];
 }
 
 Cell cell_of(Microjoules energy) { return static_cast<Cell>(energy.count()); }
@@ -77,7 +81,8 @@ Cell take_energy(Host& host, const Batch& batch) {
   for (std::size_t sample = 0; sample < batch.times.size(); ++sample) {
     const auto cells = batch.row(sample);
     const Microjoules total_before = machine_total(host);
-    for (std::size_t i = 0; i < energy.size(); ++i) advance(host.components[host.account_of[i]], cells[energy[i].column]);
+    for (std::size_t i = 0; i < energy.size(); ++i)
+      advance(host.components[host.account_of[i]], cells[energy[i].column]);
 
     const Elapsed now = batch.times[sample].boottime;
     const bool read = meter && cells[energy[*meter].column] >= 0;
@@ -115,8 +120,9 @@ void adopt(Host& host, const Inventory& inventory, std::shared_ptr<const Layout>
     host.newest.reset();
     host.account_of.clear();
     for (const EnergySeries& series : host.layout->energy()) {
-      const auto known = std::find_if(host.components.begin(), host.components.end(),
-                                      [&](const auto& account) { return account.component == series.component; });
+      const auto known =
+          std::find_if(host.components.begin(), host.components.end(),
+                       [&](const auto& account) { return account.component == series.component; });
       host.account_of.push_back(static_cast<std::size_t>(known - host.components.begin()));
       if (known == host.components.end()) host.components.push_back({series.component, 0, {}});
     }
@@ -136,7 +142,8 @@ void apply(Host& host, const Batch& batch) {
   const Cell power = take_energy(host, batch);
   const auto energy = layout.energy();
   for (std::size_t i = 0; i < energy.size(); ++i)
-    host.row[layout.first(MetricId::host_component_energy) + i] = cell_of(host.components[host.account_of[i]].total);
+    host.row[layout.first(MetricId::host_component_energy) + i] =
+        cell_of(host.components[host.account_of[i]].total);
   if (layout.machine_meter()) {
     constexpr PowerMethod method = PowerMethod::external_meter;
     Microjoules& total = host.energy[static_cast<std::size_t>(method)];
@@ -147,7 +154,8 @@ void apply(Host& host, const Batch& batch) {
 
   const Instant& now = batch.times.back();
   show(batch.row(batch.times.size() - 1), host);
-  host.row[layout.first(MetricId::host_cpu_usage)] = busy_share(cpu_before, cpu_time(layout, host.row));
+  host.row[layout.first(MetricId::host_cpu_usage)] =
+      busy_share(cpu_before, cpu_time(layout, host.row));
   host.row[layout.first(MetricId::host_uptime)] = ms(now.boottime);
   host.row[layout.first(MetricId::host_last_seen)] = now.wall.time_since_epoch().count();
 

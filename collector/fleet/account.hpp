@@ -1,11 +1,11 @@
 // How a host's figures follow from its batches. Pure: no clock, no I/O.
 #pragma once
 
-#include <memory>
-
 #include "collector/fleet/host.hpp"
 #include "proto/model/batch.hpp"
 #include "proto/model/inventory.hpp"
+
+#include <memory>
 
 namespace sobriety::collector {
 

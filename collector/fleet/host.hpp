@@ -1,6 +1,12 @@
 // One host as the collector knows it. Owned by a shard and touched on that shard's thread only.
 #pragma once
 
+#include "collector/fleet/layout.hpp"
+#include "collector/fleet/method.hpp"
+#include "proto/base/clock.hpp"
+#include "proto/base/ids.hpp"
+#include "proto/model/batch.hpp"
+
 #include <array>
 #include <chrono>
 #include <cstdint>
@@ -8,12 +14,6 @@
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "collector/fleet/layout.hpp"
-#include "collector/fleet/method.hpp"
-#include "proto/base/clock.hpp"
-#include "proto/base/ids.hpp"
-#include "proto/model/batch.hpp"
 
 namespace sobriety::collector {
 

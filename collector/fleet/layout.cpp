@@ -16,9 +16,9 @@ struct Planned {
 
 std::vector<Planned> planned_cells(const Inventory& inventory) {
   std::vector<Planned> cells;
-  for (const MetricId id : {MetricId::host_up, MetricId::host_info, MetricId::host_boot_time,
-                            MetricId::host_uptime, MetricId::host_last_seen, MetricId::host_cpu_usage,
-                            MetricId::host_clock_skew})
+  for (const MetricId id :
+       {MetricId::host_up, MetricId::host_info, MetricId::host_boot_time, MetricId::host_uptime,
+        MetricId::host_last_seen, MetricId::host_cpu_usage, MetricId::host_clock_skew})
     cells.push_back({id, "", no_column});
   for (const MetricId id : {MetricId::host_energy, MetricId::host_power})
     for (std::size_t method = 0; method < shown_methods; ++method)
@@ -72,7 +72,8 @@ Layout::Layout(const Inventory& inventory) : plan_(wire::ColumnPlan::of(inventor
     shown_.push_back({planned.column, cell});
     if (planned.metric == MetricId::host_cpu_time) {
       const std::string& mode = planned.label_value;
-      if (mode == "guest" || mode == "guest_nice") continue;  // the kernel counts them in user and nice
+      if (mode == "guest" || mode == "guest_nice")
+        continue;  // the kernel counts them in user and nice
       cpu_cells_.push_back(cell);
       if (mode == "idle" || mode == "iowait" || mode == "steal") cpu_rest_cells_.push_back(cell);
     }

@@ -1,9 +1,14 @@
 // What a host's row of figures looks like, made once from its inventory and shared by all hosts
 // whose series are the same.
 //
-// A row has one cell a line of /metrics. Cells of one family lie together, in the catalogue's order,
-// so that the exposition is a walk over rows; each cell's labels are kept as finished text.
+// A row has one cell a line of /metrics. Cells of one family lie together, in the catalogue's
+// order, so that the exposition is a walk over rows; each cell's labels are kept as finished text.
 #pragma once
+
+#include "collector/fleet/method.hpp"
+#include "proto/model/inventory.hpp"
+#include "proto/model/metric.hpp"
+#include "proto/wire/batch_codec.hpp"
 
 #include <array>
 #include <cstdint>
@@ -11,11 +16,6 @@
 #include <span>
 #include <string>
 #include <vector>
-
-#include "collector/fleet/method.hpp"
-#include "proto/model/inventory.hpp"
-#include "proto/model/metric.hpp"
-#include "proto/wire/batch_codec.hpp"
 
 namespace sobriety::collector {
 
@@ -37,8 +37,12 @@ class Layout {
   [[nodiscard]] const wire::ColumnPlan& plan() const { return plan_; }
   [[nodiscard]] std::size_t row_width() const { return labels_.size(); }
   // Cells of a family are [first(metric), last(metric)).
-  [[nodiscard]] std::size_t first(MetricId metric) const { return first_[static_cast<std::size_t>(metric)]; }
-  [[nodiscard]] std::size_t last(MetricId metric) const { return first_[static_cast<std::size_t>(metric) + 1]; }
+  [[nodiscard]] std::size_t first(MetricId metric) const {
+    return first_[static_cast<std::size_t>(metric)];
+  }
+  [[nodiscard]] std::size_t last(MetricId metric) const {
+    return first_[static_cast<std::size_t>(metric) + 1];
+  }
   [[nodiscard]] std::size_t cell(MetricId metric, PowerMethod method) const {
     return first(metric) + static_cast<std::size_t>(method);
   }

@@ -2,11 +2,11 @@
 // the next gets the first 8 digits of its id behind it. A label stays with its host for good.
 #pragma once
 
+#include "proto/base/ids.hpp"
+
 #include <mutex>
 #include <string>
 #include <unordered_map>
-
-#include "proto/base/ids.hpp"
 
 namespace sobriety::collector {
 

@@ -1,8 +1,8 @@
 #include "collector/fleet/shard.hpp"
 
-#include <algorithm>
-
 #include "collector/fleet/account.hpp"
+
+#include <algorithm>
 
 namespace sobriety::collector {
 
@@ -90,11 +90,13 @@ void Shard::goodbye(Host& host) {
 
 void Shard::judge_silence(Steady::time_point now) {
   for (Host& host : hosts_)
-    if (host.up && now - host.last_arrival > host.report_interval * idle_intervals_) set_up(host, false);
+    if (host.up && now - host.last_arrival > host.report_interval * idle_intervals_)
+      set_up(host, false);
 }
 
 std::size_t Shard::up() const {
-  return static_cast<std::size_t>(std::count_if(hosts_.begin(), hosts_.end(), [](const Host& host) { return host.up; }));
+  return static_cast<std::size_t>(
+      std::count_if(hosts_.begin(), hosts_.end(), [](const Host& host) { return host.up; }));
 }
 
 }  // namespace sobriety::collector

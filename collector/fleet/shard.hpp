@@ -1,15 +1,15 @@
 // The hosts of one thread. Nothing here is locked: a shard is touched on its own thread only.
 #pragma once
 
+#include "collector/fleet/host.hpp"
+#include "collector/fleet/names.hpp"
+#include "proto/wire/messages.hpp"
+
 #include <deque>
 #include <memory>
 #include <span>
 #include <unordered_map>
 #include <vector>
-
-#include "collector/fleet/host.hpp"
-#include "collector/fleet/names.hpp"
-#include "proto/wire/messages.hpp"
 
 namespace sobriety::collector {
 

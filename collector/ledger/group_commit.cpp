@@ -1,10 +1,10 @@
 #include "collector/ledger/group_commit.hpp"
 
+#include "proto/runtime/log.hpp"
+
 #include <algorithm>
 #include <optional>
 #include <utility>
-
-#include "proto/runtime/log.hpp"
 
 namespace sobriety::collector {
 
@@ -26,13 +26,16 @@ constexpr std::chrono::seconds pause_after_failure{1};
 
 GroupCommit::GroupCommit(net::io_context& context, net::thread_pool& store_thread, Store& store,
                          std::chrono::milliseconds interval, CommitCounters& counters)
-    : context_(context), store_thread_(store_thread), store_(store), interval_(interval),
-      counters_(counters), timer_(context) {}
+    : context_(context),
+      store_thread_(store_thread),
+      store_(store),
+      interval_(interval),
+      counters_(counters),
+      timer_(context) {}
 
 void GroupCommit::touch(Host& host) {
-  if (host.dirty) return;
+  if (!host.dirty) dirty_.push_back(&host);
   host.dirty = true;
-  dirty_.push_back(&host);
   if (running_) return;
   running_ = true;
   net::co_spawn(context_, commit_later(), [](std::exception_ptr failure) {
@@ -62,11 +65,13 @@ Task<bool> GroupCommit::commit_now() {
   }
   const auto start = Steady::now();
   auto work = commit(store_, records);
-  const std::optional<Error> problem = co_await net::co_spawn(store_thread_, std::move(work), net::use_awaitable);
+  const std::optional<Error> problem =
+      co_await net::co_spawn(store_thread_, std::move(work), net::use_awaitable);
   if (problem) {
     // Nothing is acknowledged, so nothing is lost: the agents keep what they sent.
-    spdlog::error("the store refuses a commit of {} hosts: {}; agents are not acknowledged until it succeeds",
-                  hosts.size(), problem->message);
+    spdlog::error(
+        "the store refuses a commit of {} hosts: {}; agents are not acknowledged until it succeeds",
+        hosts.size(), problem->message);
     counters_.failed();
     for (Host* host : hosts)
       if (!host->dirty) {

@@ -2,12 +2,12 @@
 // the network thread, and only then are its batches acknowledged.
 #pragma once
 
-#include <chrono>
-#include <vector>
-
 #include "collector/fleet/host.hpp"
 #include "collector/store/store.hpp"
 #include "proto/runtime/asio.hpp"
+
+#include <chrono>
+#include <vector>
 
 namespace sobriety::collector {
 

@@ -9,9 +9,12 @@ using wire::RefusalReason;
 
 Refusal refusal_of(const Error& error) {
   switch (error.code) {
-    case Errc::unsupported: return {RefusalReason::unsupported_version, error.message};
-    case Errc::too_large: return {RefusalReason::too_large, error.message};
-    default: return {RefusalReason::malformed, error.message};
+    case Errc::unsupported:
+      return {RefusalReason::unsupported_version, error.message};
+    case Errc::too_large:
+      return {RefusalReason::too_large, error.message};
+    default:
+      return {RefusalReason::malformed, error.message};
   }
 }
 
@@ -31,14 +34,16 @@ Step Session::take(const wire::Frame& frame, wire::BatchCodec& codec, Batch& bat
   switch (frame.type) {
     case wire::FrameType::hello:
       introduced_ = true;
-      return step_of(wire::decode_hello(frame.payload), [](wire::Hello hello) -> Step { return hello; });
+      return step_of(wire::decode_hello(frame.payload),
+                     [](wire::Hello hello) -> Step { return hello; });
     case wire::FrameType::inventory:
       return step_of(wire::decode_inventory(frame.payload), [&](Inventory inventory) -> Step {
         plan_ = wire::ColumnPlan::of(inventory);
         inventory_hash_ = wire::inventory_hash(frame.payload);
         return NewInventory{std::move(inventory)};
       });
-    case wire::FrameType::batch: return take_batch(frame.payload, codec, batch);
+    case wire::FrameType::batch:
+      return take_batch(frame.payload, codec, batch);
     case wire::FrameType::gap:
       return step_of(wire::decode_gap(frame.payload), [&](wire::Gap gap) -> Step {
         if (gap.first_seq > next_seq_)
@@ -47,10 +52,12 @@ Step Session::take(const wire::Frame& frame, wire::BatchCodec& codec, Batch& bat
         return Skipped{next_seq_ - 1};
       });
     case wire::FrameType::goodbye:
-      return step_of(wire::decode_goodbye(frame.payload), [](wire::Goodbye bye) -> Step { return bye; });
+      return step_of(wire::decode_goodbye(frame.payload),
+                     [](wire::Goodbye bye) -> Step { return bye; });
     case wire::FrameType::welcome:
     case wire::FrameType::ack:
-    case wire::FrameType::refusal: break;
+    case wire::FrameType::refusal:
+      break;
   }
   return Refusal{RefusalReason::out_of_order, "a frame that only collectors send"};
 }
@@ -60,11 +67,14 @@ Step Session::take_batch(std::string_view payload, wire::BatchCodec& codec, Batc
   if (!head) return refusal_of(head.error());
   if (head.value().seq < next_seq_) return DuplicateBatch{};
   if (head.value().seq > next_seq_)
-    return Refusal{RefusalReason::out_of_order, "batch " + std::to_string(head.value().seq) + " came where " +
-                                                    std::to_string(next_seq_) + " was next"};
+    return Refusal{RefusalReason::out_of_order, "batch " + std::to_string(head.value().seq) +
+                                                    " came where " + std::to_string(next_seq_) +
+                                                    " was next"};
   if (!plan_ || head.value().inventory_hash != inventory_hash_)
-    return Refusal{RefusalReason::unknown_inventory, "a batch about an inventory that was not sent"};
-  if (const auto decoded = codec.decode(*plan_, batch); !decoded) return refusal_of(decoded.error());
+    return Refusal{RefusalReason::unknown_inventory,
+                   "a batch about an inventory that was not sent"};
+  if (const auto decoded = codec.decode(*plan_, batch); !decoded)
+    return refusal_of(decoded.error());
   ++next_seq_;
   return NextBatch{};
 }

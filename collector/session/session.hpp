@@ -4,13 +4,13 @@
 // does not know sockets, time or where hosts are kept.
 #pragma once
 
-#include <cstdint>
-#include <optional>
-#include <variant>
-
 #include "proto/wire/batch_codec.hpp"
 #include "proto/wire/frame.hpp"
 #include "proto/wire/messages.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <variant>
 
 namespace sobriety::collector {
 
@@ -23,8 +23,9 @@ struct Skipped {
   std::uint64_t last_seq;
 };
 
-using Step = std::variant<wire::Hello, NewInventory, NextBatch, DuplicateBatch, Skipped, wire::Goodbye,
-                          wire::Refusal>;  // a refusal ends the conversation
+using Step =
+    std::variant<wire::Hello, NewInventory, NextBatch, DuplicateBatch, Skipped, wire::Goodbye,
+                 wire::Refusal>;  // a refusal ends the conversation
 
 class Session {
  public:

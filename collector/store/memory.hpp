@@ -1,9 +1,9 @@
 // A store that forgets with the process: for trials and tests.
 #pragma once
 
-#include <unordered_map>
-
 #include "collector/store/store.hpp"
+
+#include <unordered_map>
 
 namespace sobriety::collector {
 

@@ -1,6 +1,6 @@
-#include <array>
-
 #include "collector/store/memory.hpp"
+
+#include <array>
 
 namespace sobriety::collector {
 

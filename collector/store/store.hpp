@@ -1,18 +1,18 @@
 // Durable storage of what the fleet's accounts need to go on after a restart.
 //
-// A store is called from one thread at a time and may block. commit() is all or nothing, and what it
-// has returned success for survives the death of the process as far as the store promises (the
+// A store is called from one thread at a time and may block. commit() is all or nothing, and what
+// it has returned success for survives the death of the process as far as the store promises (the
 // memory store promises nothing).
 #pragma once
+
+#include "collector/fleet/host.hpp"
+#include "proto/base/result.hpp"
 
 #include <array>
 #include <memory>
 #include <span>
 #include <string>
 #include <vector>
-
-#include "collector/fleet/host.hpp"
-#include "proto/base/result.hpp"
 
 namespace sobriety::collector {
 

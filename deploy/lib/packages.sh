@@ -17,7 +17,10 @@ SOBRIETY_BUILD_PACKAGES=(
 SOBRIETY_TEST_PACKAGES=(clang clang-14 libclang-rt-14-dev python3 procps iproute2)
 
 # What the benchmarks need besides: the libraries of the unpacked programs below, and counters.
-SOBRIETY_BENCH_PACKAGES=(python3 procps iproute2 strace libcap2 libgcrypt20 libsensors5)
+SOBRIETY_BENCH_PACKAGES=(
+  python3 procps iproute2 strace curl
+  libcap2 libgcrypt20 libsensors5 libltdl7 libmicrohttpd12 libprotobuf-c1
+)
 
 # Programs that would start a service if they were installed. People run these scripts on machines
 # that are in use, so these are only unpacked, below build/tools.

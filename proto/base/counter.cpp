@@ -12,7 +12,8 @@ Elapsed CounterExtension::longest_gap() const {
 }
 
 bool CounterExtension::plausible(std::uint64_t delta, Elapsed elapsed) const {
-  // The counter is refreshed about every millisecond: one refresh of slack for very short intervals.
+  // The counter is refreshed about every millisecond: one refresh of slack for very short
+  // intervals.
   const Elapsed window = elapsed + std::chrono::milliseconds{2};
   return Microjoules{delta} / window <= limits_.ceiling;
 }

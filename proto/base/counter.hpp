@@ -4,10 +4,10 @@
 // plausible, else it is a reset: a new baseline, no energy, and the interval is unmeasured.
 #pragma once
 
+#include "proto/base/units.hpp"
+
 #include <cstdint>
 #include <optional>
-
-#include "proto/base/units.hpp"
 
 namespace sobriety {
 
@@ -20,8 +20,9 @@ enum class CounterStep {
 
 // What is known of one counter. Energy in microjoules, as powercap shows it.
 struct CounterLimits {
-  std::uint64_t range = 0;  // value at which it wraps (max_energy_range_uj); 0: unknown, never a wrap
-  Watts ceiling{1000.0};    // power above which an advance is not believed
+  std::uint64_t range =
+      0;                  // value at which it wraps (max_energy_range_uj); 0: unknown, never a wrap
+  Watts ceiling{1000.0};  // power above which an advance is not believed
 };
 
 class CounterExtension {

@@ -7,8 +7,8 @@
 namespace sobriety {
 
 namespace {
-constexpr std::array<std::uint64_t, 10> powers{1,       10,        100,        1000,        10000,
-                                               100000,  1000000,   10000000,   100000000,   1000000000};
+constexpr std::array<std::uint64_t, 10> powers{1,      10,      100,      1000,      10000,
+                                               100000, 1000000, 10000000, 100000000, 1000000000};
 }
 
 char* write_decimal(char* out, std::int64_t value, unsigned decimals) {
@@ -24,7 +24,8 @@ char* write_decimal(char* out, std::int64_t value, unsigned decimals) {
   if (fraction == 0) return end;
   // Below 1e-4, "%g" turns to exponents; rare, so it may be slow.
   if (whole == 0 && fraction * 10000 < powers[decimals])
-    return std::to_chars(out, out + 24, decimal_value(static_cast<std::int64_t>(fraction), decimals),
+    return std::to_chars(out, out + 24,
+                         decimal_value(static_cast<std::int64_t>(fraction), decimals),
                          std::chars_format::general, 16)
         .ptr;
   *end++ = '.';

@@ -1,8 +1,9 @@
 // Fixed-point decimals: an integer and a number of decimals, written exactly and fast.
 //
-// Every figure of a host is kept so (microjoules: 6 decimals of a joule), which makes sums exact and
-// text cheap. The text reads back as the double nearest to the number; it is shorter than what
-// "%.16g" (prometheus-cpp) prints wherever that shows the noise of a double, and the same elsewhere.
+// Every figure of a host is kept so (microjoules: 6 decimals of a joule), which makes sums exact
+// and text cheap. The text reads back as the double nearest to the number; it is shorter than what
+// "%.16g" (prometheus-cpp) prints wherever that shows the noise of a double, and the same
+// elsewhere.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,8 @@
 // 128-bit identifiers of hosts, streams and boots, each a type of its own.
 #pragma once
 
+#include "proto/base/result.hpp"
+
 #include <array>
 #include <compare>
 #include <cstddef>
@@ -9,8 +11,6 @@
 #include <functional>
 #include <string>
 #include <string_view>
-
-#include "proto/base/result.hpp"
 
 namespace sobriety {
 

@@ -7,15 +7,24 @@ namespace sobriety {
 
 std::string_view to_string(Errc code) {
   switch (code) {
-    case Errc::absent: return "absent";
-    case Errc::denied: return "denied";
-    case Errc::broken: return "broken";
-    case Errc::malformed: return "malformed";
-    case Errc::too_large: return "too large";
-    case Errc::unsupported: return "unsupported";
-    case Errc::unavailable: return "unavailable";
-    case Errc::closed: return "closed";
-    case Errc::exhausted: return "exhausted";
+    case Errc::absent:
+      return "absent";
+    case Errc::denied:
+      return "denied";
+    case Errc::broken:
+      return "broken";
+    case Errc::malformed:
+      return "malformed";
+    case Errc::too_large:
+      return "too large";
+    case Errc::unsupported:
+      return "unsupported";
+    case Errc::unavailable:
+      return "unavailable";
+    case Errc::closed:
+      return "closed";
+    case Errc::exhausted:
+      return "exhausted";
   }
   return "unknown";
 }
@@ -26,19 +35,24 @@ Errc classify(int error_number) {
     case ENOENT:
     case ENODEV:
     case ENXIO:
-    case ENOTDIR: return Errc::absent;
+    case ENOTDIR:
+      return Errc::absent;
     case EACCES:
-    case EPERM: return Errc::denied;
+    case EPERM:
+      return Errc::denied;
     case ENOSPC:
     case EMFILE:
     case ENFILE:
-    case ENOMEM: return Errc::exhausted;
+    case ENOMEM:
+      return Errc::exhausted;
     case EAGAIN:
     case EINTR:
     case ECONNREFUSED:
     case ETIMEDOUT:
-    case EADDRINUSE: return Errc::unavailable;
-    default: return Errc::broken;
+    case EADDRINUSE:
+      return Errc::unavailable;
+    default:
+      return Errc::broken;
   }
 }
 }  // namespace

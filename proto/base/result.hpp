@@ -31,8 +31,7 @@ struct Error {
 };
 
 template <class T>
-using Result =
-    boost::outcome_v2::basic_result<T, Error, boost::outcome_v2::policy::terminate>;
+using Result = boost::outcome_v2::basic_result<T, Error, boost::outcome_v2::policy::terminate>;
 
 // `return fail(Errc::denied, "…")` in a function that returns a Result.
 [[nodiscard]] inline auto fail(Errc code, std::string message) {

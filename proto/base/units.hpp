@@ -2,10 +2,10 @@
 // becomes joules only where it is shown; durations are integer nanoseconds of CLOCK_BOOTTIME.
 #pragma once
 
+#include "proto/base/quantity.hpp"
+
 #include <chrono>
 #include <cstdint>
-
-#include "proto/base/quantity.hpp"
 
 namespace sobriety {
 
@@ -25,8 +25,8 @@ constexpr Watts operator/(Microjoules energy, Elapsed time) {
 
 // Energy of a constant power; rounds to the nearest microjoule. Both must be >= 0.
 constexpr Microjoules operator*(Watts power, Elapsed time) {
-  return Microjoules{static_cast<std::uint64_t>(
-      power.count() * static_cast<double>(time.count()) / 1e3 + 0.5)};
+  return Microjoules{
+      static_cast<std::uint64_t>(power.count() * static_cast<double>(time.count()) / 1e3 + 0.5)};
 }
 
 }  // namespace sobriety

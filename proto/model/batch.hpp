@@ -1,13 +1,13 @@
 // Samples of one host under one inventory, in time order.
 #pragma once
 
+#include "proto/base/clock.hpp"
+#include "proto/base/units.hpp"
+
 #include <cstdint>
 #include <limits>
 #include <span>
 #include <vector>
-
-#include "proto/base/clock.hpp"
-#include "proto/base/units.hpp"
 
 namespace sobriety {
 

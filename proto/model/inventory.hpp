@@ -2,13 +2,13 @@
 // Sent once and then named by its hash.
 #pragma once
 
-#include <cstdint>
-#include <string>
-#include <vector>
-
 #include "proto/base/ids.hpp"
 #include "proto/base/units.hpp"
 #include "proto/model/signal.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
 
 namespace sobriety {
 
@@ -27,14 +27,23 @@ struct HostFacts {
 };
 
 // Which machine part an energy series measures; a whole-machine meter needs no model.
-enum class EnergyScope : std::uint8_t { none = 0, machine = 1, cpu = 2, memory = 3, gpu = 4, platform = 5, other = 6 };
+enum class EnergyScope : std::uint8_t {
+  none = 0,
+  machine = 1,
+  cpu = 2,
+  memory = 3,
+  gpu = 4,
+  platform = 5,
+  other = 6
+};
 
 struct Series {
   SignalId signal{};
   std::string instance;  // mode, component, source, …; "" where the signal has one value a host
   // Energy components only:
   EnergyScope scope = EnergyScope::none;
-  std::string contained_in;  // instance of the component whose energy includes this one's; "" = none
+  std::string
+      contained_in;  // instance of the component whose energy includes this one's; "" = none
 
   bool operator==(const Series&) const = default;
 };

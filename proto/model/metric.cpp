@@ -12,7 +12,9 @@ constexpr std::array<Metric, metric_count> table{{
     {host_up, "sobriety_host_up", gauge, 0, "",
      "1 while the host reports, 0 once it has been silent for three report intervals.", true},
     {host_info, "sobriety_host_info", gauge, 0, "",
-     "Identity of the host, always 1: id, agent version, kernel, OS, CPU model, chassis, virtualization.", true},
+     "Identity of the host, always 1: id, agent version, kernel, OS, CPU model, chassis, "
+     "virtualization.",
+     true},
     {host_boot_time, "sobriety_host_boot_time_seconds", gauge, 3, "",
      "When the host booted, in seconds since 1970 by its own clock."},
     {host_uptime, "sobriety_host_uptime_seconds", gauge, 3, "",
@@ -20,15 +22,18 @@ constexpr std::array<Metric, metric_count> table{{
     {host_last_seen, "sobriety_host_last_seen_timestamp_seconds", gauge, 3, "",
      "When the newest sample was taken, in seconds since 1970.", true},
     {host_cpu_time, "sobriety_host_cpu_seconds_total", counter, 2, "mode",
-     "CPU time by mode since boot, all processors together; guest time is counted in user as well, guest_nice in nice."},
+     "CPU time by mode since boot, all processors together; guest time is counted in user as well, "
+     "guest_nice in nice."},
     {host_cpu_usage, "sobriety_host_cpu_usage_ratio", gauge, 4, "",
-     "Share of the processors that was busy over the newest batch (idle, iowait and steal are not busy)."},
+     "Share of the processors that was busy over the newest batch (idle, iowait and steal are not "
+     "busy)."},
     {host_energy, "sobriety_host_energy_joules_total", counter, 6, "method",
      "Energy of the whole machine at the wall, by the method that told it."},
     {host_power, "sobriety_host_power_watts", gauge, 3, "method",
      "Mean wall power over the newest batch, by the method that told it."},
     {host_component_energy, "sobriety_host_component_energy_joules_total", counter, 6, "component",
-     "Energy by component as its meter counts it; components contain one another, so do not add them up."},
+     "Energy by component as its meter counts it; components contain one another, so do not add "
+     "them up."},
     {host_network_bytes, "sobriety_host_network_bytes_total", counter, 0, "direction",
      "Bytes through the physical network interfaces since boot."},
     {host_disk_bytes, "sobriety_host_disk_bytes_total", counter, 0, "direction",
@@ -46,7 +51,8 @@ constexpr std::array<Metric, metric_count> table{{
     {host_source_duration, "sobriety_host_source_duration_seconds_total", counter, 6, "source",
      "Time spent reading a source of the agent."},
     {host_discontinuities, "sobriety_host_discontinuities_total", counter, 0, "source",
-     "Counters of a source that were found reset or implausible; the interval counts as unmeasured."},
+     "Counters of a source that were found reset or implausible; the interval counts as "
+     "unmeasured."},
     {host_agent_cpu, "sobriety_host_agent_cpu_seconds_total", counter, 6, "",
      "CPU time that the agent itself used."},
     {host_agent_resident, "sobriety_host_agent_resident_bytes", gauge, 0, "",

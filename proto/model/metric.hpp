@@ -42,8 +42,8 @@ struct Metric {
   MetricId id;
   std::string_view name;
   MetricKind kind;
-  unsigned decimals;        // the value is kept as an integer times 10^-decimals of the base unit
-  std::string_view label;   // the label beside `host`, "" where there is none
+  unsigned decimals;       // the value is kept as an integer times 10^-decimals of the base unit
+  std::string_view label;  // the label beside `host`, "" where there is none
   std::string_view help;
   bool survives_silence = false;  // stays on /metrics while the host is silent
 };
@@ -51,6 +51,7 @@ struct Metric {
 // In the order of MetricId.
 [[nodiscard]] std::span<const Metric> metrics();
 [[nodiscard]] const Metric& metric(MetricId id);
-inline constexpr std::size_t metric_count = static_cast<std::size_t>(MetricId::host_spool_dropped) + 1;
+inline constexpr std::size_t metric_count =
+    static_cast<std::size_t>(MetricId::host_spool_dropped) + 1;
 
 }  // namespace sobriety

@@ -41,10 +41,14 @@ const Signal& signal(SignalId id) {
 
 std::string_view to_string(SourceStatus status) {
   switch (status) {
-    case SourceStatus::found: return "found";
-    case SourceStatus::absent: return "absent";
-    case SourceStatus::denied: return "denied";
-    case SourceStatus::broken: return "broken";
+    case SourceStatus::found:
+      return "found";
+    case SourceStatus::absent:
+      return "absent";
+    case SourceStatus::denied:
+      return "denied";
+    case SourceStatus::broken:
+      return "broken";
   }
   return "unknown";
 }

@@ -2,12 +2,12 @@
 // never reused, never renumbered.
 #pragma once
 
+#include "proto/model/metric.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string_view>
-
-#include "proto/model/metric.hpp"
 
 namespace sobriety {
 
@@ -47,7 +47,8 @@ struct Signal {
 };
 
 [[nodiscard]] std::span<const Signal> signals();
-// Nothing for an id that this build does not know (a newer agent's): such a series is carried, not shown.
+// Nothing for an id that this build does not know (a newer agent's): such a series is carried, not
+// shown.
 [[nodiscard]] const Signal* find_signal(std::uint32_t id);
 [[nodiscard]] const Signal& signal(SignalId id);
 

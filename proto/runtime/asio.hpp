@@ -16,8 +16,8 @@
 namespace sobriety {
 
 namespace net = boost::asio;
-using net::ip::tcp;
 using boost::system::error_code;
+using net::ip::tcp;
 
 template <class T = void>
 using Task = net::awaitable<T>;

@@ -1,21 +1,22 @@
 // Runs an io_context in bursts: after each burst of work the thread rests for a moment, so that
 // what arrives meanwhile is handled together. One wake-up and one epoll_wait then serve many
-// messages instead of one each, which is most of what a small message costs; the price is the rest's
-// length of latency. A thread with nothing to do sleeps without waking.
+// messages instead of one each, which is most of what a small message costs; the price is the
+// rest's length of latency. A thread with nothing to do sleeps without waking.
 #pragma once
+
+#include "proto/runtime/asio.hpp"
 
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <utility>
 
-#include "proto/runtime/asio.hpp"
-
 namespace sobriety {
 
 class BurstLoop {
  public:
-  BurstLoop(net::io_context& context, std::chrono::milliseconds rest) : context_(context), rest_(rest) {}
+  BurstLoop(net::io_context& context, std::chrono::milliseconds rest)
+      : context_(context), rest_(rest) {}
 
   // Until the context is stopped or out of work.
   void run() {

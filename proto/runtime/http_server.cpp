@@ -1,5 +1,8 @@
 #include "proto/runtime/http_server.hpp"
 
+#include "proto/runtime/log.hpp"
+
+#include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/chunk_encode.hpp>
@@ -10,12 +13,9 @@
 #include <boost/beast/http/serializer.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
-#include <boost/asio/write.hpp>
 
 #include <list>
 #include <optional>
-
-#include "proto/runtime/log.hpp"
 
 namespace sobriety {
 
@@ -49,8 +49,12 @@ void add_common_fields(http::fields& fields) {
 
 class Reply final : public HttpReply {
  public:
-  Reply(beast::tcp_stream& stream, const HttpLimits& limits, const http::request<http::empty_body>& request)
-      : stream_(stream), limits_(limits), version_(request.version()), keep_alive_(request.keep_alive()),
+  Reply(beast::tcp_stream& stream, const HttpLimits& limits,
+        const http::request<http::empty_body>& request)
+      : stream_(stream),
+        limits_(limits),
+        version_(request.version()),
+        keep_alive_(request.keep_alive()),
         head_(request.method() == http::verb::head) {}
 
   Task<> reply(unsigned status, std::string_view content_type, std::string_view body) override {
@@ -102,6 +106,7 @@ class Reply final : public HttpReply {
   Task<bool> finish() {
     if (!started_) co_await reply(500, "text/plain; charset=utf-8", "no answer\n");
     if (streaming_ && chunked_ && !failed_ && !head_) {
+      stream_.expires_after(limits_.write);
       auto last = http::make_chunk_last();
       auto [error, size] = co_await net::async_write(stream_, last, as_result);
       failed_ = bool{error};
@@ -137,7 +142,9 @@ HttpRequest to_request(const http::request<http::empty_body>& message) {
 }  // namespace
 
 HttpServer::HttpServer(tcp::acceptor acceptor, HttpLimits limits, Handler handler)
-    : acceptor_(std::move(acceptor)), limits_(limits), handler_(std::move(handler)),
+    : acceptor_(std::move(acceptor)),
+      limits_(limits),
+      handler_(std::move(handler)),
       connections_(std::make_unique<Connections>()) {}
 HttpServer::~HttpServer() = default;
 
@@ -159,14 +166,15 @@ Task<> HttpServer::serve() {
       co_await pause.async_wait(as_result);
       continue;
     }
-    net::co_spawn(acceptor_.get_executor(), answer(std::move(socket)), [](std::exception_ptr failure) {
-      if (!failure) return;
-      try {
-        std::rethrow_exception(failure);
-      } catch (const std::exception& problem) {
-        spdlog::error("HTTP: request ended by an exception: {}", problem.what());
-      }
-    });
+    net::co_spawn(acceptor_.get_executor(), answer(std::move(socket)),
+                  [](std::exception_ptr failure) {
+                    if (!failure) return;
+                    try {
+                      std::rethrow_exception(failure);
+                    } catch (const std::exception& problem) {
+                      spdlog::error("HTTP: request ended by an exception: {}", problem.what());
+                    }
+                  });
   }
 }
 
@@ -179,6 +187,7 @@ Task<> HttpServer::answer(tcp::socket socket) {
     ~Leave() { connections.remove(place); }
   } leave{*connections_, place};
 
+  if (connections_->size() > 2 * limits_.connections) co_return;
   const bool crowded = connections_->size() > limits_.connections;
   beast::flat_buffer buffer{limits_.header_bytes + 4096};
   bool first = true;
@@ -207,7 +216,8 @@ Task<> HttpServer::answer(tcp::socket socket) {
       break;
     }
     if (verb != http::verb::get && verb != http::verb::head && verb != http::verb::post) {
-      co_await reply.reply(405, "text/plain; charset=utf-8", "only GET, HEAD and POST are served\n");
+      co_await reply.reply(405, "text/plain; charset=utf-8",
+                           "only GET, HEAD and POST are served\n");
     } else {
       const HttpRequest request = to_request(message);
       co_await handler_(request, reply);

@@ -1,14 +1,14 @@
 // A small HTTP/1.1 server on Beast: GET and POST, bounded headers, deadlines, streamed answers.
 #pragma once
 
+#include "proto/runtime/asio.hpp"
+
 #include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
-
-#include "proto/runtime/asio.hpp"
 
 namespace sobriety {
 
@@ -35,10 +35,10 @@ class HttpReply {
 
 struct HttpLimits {
   std::size_t header_bytes = 8 * 1024;
-  std::size_t connections = 64;                     // beyond: 503 at once
-  std::chrono::seconds request{10};                 // to receive a request
-  std::chrono::seconds idle{60};                    // between requests of a connection
-  std::chrono::seconds write{30};                   // for one piece of an answer
+  std::size_t connections = 64;      // beyond: 503; beyond twice as many: closed at once
+  std::chrono::seconds request{10};  // to receive a request
+  std::chrono::seconds idle{60};     // between requests of a connection
+  std::chrono::seconds write{30};    // for one piece of an answer
 };
 
 class HttpServer {

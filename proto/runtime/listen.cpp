@@ -2,7 +2,8 @@
 
 namespace sobriety {
 
-Result<tcp::acceptor> listen(net::io_context& context, const Endpoint& endpoint, std::string_view key) {
+Result<tcp::acceptor> listen(net::io_context& context, const Endpoint& endpoint,
+                             std::string_view key) {
   error_code error;
   const auto refuse = [&](std::string_view advice) {
     return fail(error == net::error::address_in_use ? Errc::unavailable : Errc::broken,
@@ -18,7 +19,8 @@ Result<tcp::acceptor> listen(net::io_context& context, const Endpoint& endpoint,
   if (!error) acceptor.bind(where, error);
   if (!error) acceptor.listen(4096, error);
   if (error == net::error::address_in_use)
-    return refuse("another program holds this port: stop it, or choose another in " + std::string{key});
+    return refuse("another program holds this port: stop it, or choose another in " +
+                  std::string{key});
   if (error) return refuse("check " + std::string{key});
   return acceptor;
 }

@@ -23,10 +23,7 @@ bool Sender::send(std::string_view bytes) {
   if (unsent() > most_unsent_) broken_ = true;
   if (broken_ || writing_) return !broken_;
   writing_ = true;
-  net::co_spawn(socket_.get_executor(), write_unsent(), [this](std::exception_ptr) {
-    writing_ = false;
-    in_flight_ = 0;
-  });
+  net::co_spawn(socket_.get_executor(), write_unsent(), [](std::exception_ptr) {});
   return true;
 }
 
@@ -38,6 +35,9 @@ Task<> Sender::write_unsent() {
     if (error) broken_ = true;
     in_flight_ = 0;
   }
+  // At once with the last look at unsent_: what comes later is sent by send() itself. This object
+  // is not touched after that.
+  writing_ = false;
 }
 
 Task<> Sender::settle() {

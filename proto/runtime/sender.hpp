@@ -1,25 +1,26 @@
 // Bytes to a socket: at once where it takes them, else later and in order. Bounded.
 #pragma once
 
+#include "proto/runtime/asio.hpp"
+
 #include <cstddef>
 #include <string>
 #include <string_view>
-
-#include "proto/runtime/asio.hpp"
 
 namespace sobriety {
 
 class Sender {
  public:
   // `most_unsent`: what may wait for a peer that does not read.
-  Sender(tcp::socket& socket, std::size_t most_unsent) : socket_(socket), most_unsent_(most_unsent) {}
+  Sender(tcp::socket& socket, std::size_t most_unsent)
+      : socket_(socket), most_unsent_(most_unsent) {}
 
   // False: the connection is of no more use (it broke, or the peer does not read).
   [[nodiscard]] bool send(std::string_view bytes);
   [[nodiscard]] std::size_t unsent() const { return unsent_.size() + in_flight_; }
 
-  // Waits until nothing is at work on the socket any more, which must be closed or cancelled or have
-  // a reading peer. The sender must not be destroyed before.
+  // Waits until nothing is at work on the socket any more, which must be closed or cancelled or
+  // have a reading peer. The sender must not be destroyed before.
   Task<> settle();
 
  private:
@@ -33,7 +34,8 @@ class Sender {
   bool broken_ = false;
 };
 
-// Reads what is there, at most `most` bytes, behind what `buffer` holds. False: the end or an error.
+// Reads what is there, at most `most` bytes, behind what `buffer` holds. False: the end or an
+// error.
 Task<bool> read_some(tcp::socket& socket, std::string& buffer, std::size_t most);
 
 }  // namespace sobriety

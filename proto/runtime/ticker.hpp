@@ -2,9 +2,9 @@
 // not add up; beats that were missed altogether (a suspended machine) are left out.
 #pragma once
 
-#include <chrono>
-
 #include "proto/runtime/asio.hpp"
+
+#include <chrono>
 
 namespace sobriety {
 

@@ -1,11 +1,11 @@
 #include "proto/wire/batch_codec.hpp"
 
+#include "proto/wire/frame.hpp"
+#include "wire/sobriety/v1/telemetry.pb.h"
+
 #include <array>
 #include <cassert>
 #include <optional>
-
-#include "proto/wire/frame.hpp"
-#include "wire/sobriety/v1/telemetry.pb.h"
 
 namespace sobriety::wire {
 
@@ -23,7 +23,8 @@ std::int64_t ms(Elapsed time) { return duration_cast<milliseconds>(time).count()
 
 // boottime, wall - boottime (constant unless the clock is set), asleep; in milliseconds.
 std::array<std::int64_t, time_columns> time_cells(const Instant& time) {
-  return {ms(time.boottime), time.wall.time_since_epoch().count() - ms(time.boottime), ms(time.asleep)};
+  return {ms(time.boottime), time.wall.time_since_epoch().count() - ms(time.boottime),
+          ms(time.asleep)};
 }
 
 // What a column is expected to do next: stand, then go on as it went. Arithmetic is modulo 2^64, so
@@ -100,7 +101,9 @@ bool bit(std::string_view bits, std::size_t at) {
 }
 
 // The first row in which a column of this pace has a cell.
-std::size_t first_row(Pace pace, std::size_t samples) { return pace == Pace::sample ? 0 : samples - 1; }
+std::size_t first_row(Pace pace, std::size_t samples) {
+  return pace == Pace::sample ? 0 : samples - 1;
+}
 
 }  // namespace
 
@@ -133,7 +136,8 @@ void BatchCodec::append(std::string& out, const Batch& batch, const ColumnPlan& 
   };
   for (std::size_t column = 0; column < time_columns; ++column) {
     Predictor predictor;
-    for (const Instant& time : batch.times) put(predictor, static_cast<std::uint64_t>(time_cells(time)[column]));
+    for (const Instant& time : batch.times)
+      put(predictor, static_cast<std::uint64_t>(time_cells(time)[column]));
   }
   std::string& present = *message.mutable_present();
   std::size_t cells = 0;
@@ -146,8 +150,10 @@ void BatchCodec::append(std::string& out, const Batch& batch, const ColumnPlan& 
       const bool missing = cell == no_value;
       put(predictor, missing ? predictor.expected() : static_cast<std::uint64_t>(cell));
       if (cells % 8 == 0) present.push_back(0);
-      if (missing) all_present = false;
-      else present.back() = static_cast<char>(present.back() | 1 << cells % 8);
+      if (missing)
+        all_present = false;
+      else
+        present.back() = static_cast<char>(present.back() | 1 << cells % 8);
     }
   }
   values.finish();
@@ -162,8 +168,8 @@ Result<BatchCodec::Head> BatchCodec::parse(std::string_view payload) {
     return fail(Errc::malformed, "malformed batch");
   if (message.seq() == 0) return fail(Errc::malformed, "batch number 0");
   if (message.samples() == 0 || message.samples() > max_samples)
-    return fail(Errc::malformed, "batch of " + std::to_string(message.samples()) + " samples, not 1 to " +
-                                     std::to_string(max_samples));
+    return fail(Errc::malformed, "batch of " + std::to_string(message.samples()) +
+                                     " samples, not 1 to " + std::to_string(max_samples));
   return Head{message.seq(), message.inventory_hash(), message.samples()};
 }
 
@@ -174,8 +180,8 @@ Result<void> BatchCodec::decode(const ColumnPlan& plan, Batch& batch) {
   batch.inventory_hash = message.inventory_hash();
   batch.width = plan.paces.size();
   if (samples * batch.width > max_cells)
-    return fail(Errc::malformed, "batch of " + std::to_string(samples * batch.width) + " cells, the limit is " +
-                                     std::to_string(max_cells));
+    return fail(Errc::malformed, "batch of " + std::to_string(samples * batch.width) +
+                                     " cells, the limit is " + std::to_string(max_cells));
   batch.times.assign(samples, Instant{});
   batch.cells.assign(samples * batch.width, no_value);
 
@@ -195,7 +201,8 @@ Result<void> BatchCodec::decode(const ColumnPlan& plan, Batch& batch) {
         return fail(Errc::malformed, "batch with malformed times");
       Instant& time = batch.times[row];
       if (column == 0) time.boottime = milliseconds{*value};
-      if (column == 1) time.wall = WallTime{milliseconds{*value} + duration_cast<milliseconds>(time.boottime)};
+      if (column == 1)
+        time.wall = WallTime{milliseconds{*value} + duration_cast<milliseconds>(time.boottime)};
       if (column == 2) time.asleep = milliseconds{*value};
     }
   }

@@ -2,6 +2,10 @@
 // proto/README.md specifies. A steady counter costs one to three bytes a value, a constant nothing.
 #pragma once
 
+#include "proto/base/result.hpp"
+#include "proto/model/batch.hpp"
+#include "proto/model/inventory.hpp"
+
 #include <cstddef>
 #include <memory>
 #include <span>
@@ -9,18 +13,14 @@
 #include <string_view>
 #include <vector>
 
-#include "proto/base/result.hpp"
-#include "proto/model/batch.hpp"
-#include "proto/model/inventory.hpp"
-
 namespace sobriety::v1 {
 class Batch;
 }
 
 namespace sobriety::wire {
 
-inline constexpr std::size_t max_samples = 1000;       // of one batch
-inline constexpr std::size_t max_cells = 64 * 1024;    // samples x series of one batch
+inline constexpr std::size_t max_samples = 1000;     // of one batch
+inline constexpr std::size_t max_cells = 64 * 1024;  // samples x series of one batch
 
 // What both sides must know of an inventory to code its batches.
 struct ColumnPlan {

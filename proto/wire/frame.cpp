@@ -40,7 +40,8 @@ Result<std::optional<Frame>> next_frame(std::string_view bytes, std::size_t limi
 }
 
 std::size_t bytes_missing(std::string_view bytes) {
-  const std::size_t size = bytes.size() < header_size ? header_size : header_size + payload_length(bytes);
+  const std::size_t size =
+      bytes.size() < header_size ? header_size : header_size + payload_length(bytes);
   return size - bytes.size();
 }
 

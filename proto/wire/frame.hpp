@@ -8,13 +8,13 @@
 //          5  length       3 bytes, big-endian, of the payload that follows
 #pragma once
 
+#include "proto/base/result.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "proto/base/result.hpp"
 
 namespace sobriety::wire {
 
@@ -44,7 +44,8 @@ struct Frame {
 [[nodiscard]] Result<std::optional<Frame>> next_frame(std::string_view bytes,
                                                       std::size_t limit = max_payload);
 
-// How many more bytes the incomplete frame at the start of `bytes` needs, as far as can be told yet.
+// How many more bytes the incomplete frame at the start of `bytes` needs, as far as can be told
+// yet.
 [[nodiscard]] std::size_t bytes_missing(std::string_view bytes);
 
 // Appends a header for a payload of `length` bytes.

@@ -1,15 +1,15 @@
 #include "proto/wire/messages.hpp"
 
 #define XXH_INLINE_ALL
+#include "proto/base/utf8.hpp"
+#include "proto/wire/frame.hpp"
+#include "wire/sobriety/v1/telemetry.pb.h"
+
 #include <xxhash.h>
 
 #include <algorithm>
 #include <cassert>
 #include <limits>
-
-#include "proto/base/utf8.hpp"
-#include "proto/wire/frame.hpp"
-#include "wire/sobriety/v1/telemetry.pb.h"
 
 namespace sobriety::wire {
 
@@ -51,12 +51,12 @@ std::string id_bytes(const SomeId& id) {
 }
 
 bool printable(std::string_view text) {
-  return std::none_of(text.begin(), text.end(), [](char c) {
-    return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-  });
+  return std::none_of(text.begin(), text.end(),
+                      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
 
-Result<void> check_text(std::string_view text, std::string_view what, std::size_t limit = max_text) {
+Result<void> check_text(std::string_view text, std::string_view what,
+                        std::size_t limit = max_text) {
   if (text.size() > limit) return fail(Errc::malformed, std::string{what} + " is too long");
   if (find_invalid_utf8(text) != std::string_view::npos)
     return fail(Errc::malformed, std::string{what} + " is not UTF-8");
@@ -68,23 +68,34 @@ Result<void> check_text(std::string_view text, std::string_view what, std::size_
 
 std::string_view to_string(RefusalReason reason) {
   switch (reason) {
-    case RefusalReason::malformed: return "malformed";
-    case RefusalReason::unsupported_version: return "unsupported_version";
-    case RefusalReason::too_large: return "too_large";
-    case RefusalReason::out_of_order: return "out_of_order";
-    case RefusalReason::unknown_inventory: return "unknown_inventory";
-    case RefusalReason::overloaded: return "overloaded";
-    case RefusalReason::shutting_down: return "shutting_down";
-    case RefusalReason::superseded: return "superseded";
+    case RefusalReason::malformed:
+      return "malformed";
+    case RefusalReason::unsupported_version:
+      return "unsupported_version";
+    case RefusalReason::too_large:
+      return "too_large";
+    case RefusalReason::out_of_order:
+      return "out_of_order";
+    case RefusalReason::unknown_inventory:
+      return "unknown_inventory";
+    case RefusalReason::overloaded:
+      return "overloaded";
+    case RefusalReason::shutting_down:
+      return "shutting_down";
+    case RefusalReason::superseded:
+      return "superseded";
   }
   return "other";
 }
 
 std::string_view to_string(GoodbyeReason reason) {
   switch (reason) {
-    case GoodbyeReason::stop: return "stop";
-    case GoodbyeReason::shutdown: return "shutdown";
-    case GoodbyeReason::suspend: return "suspend";
+    case GoodbyeReason::stop:
+      return "stop";
+    case GoodbyeReason::shutdown:
+      return "shutdown";
+    case GoodbyeReason::suspend:
+      return "suspend";
   }
   return "other";
 }
@@ -196,18 +207,18 @@ Result<Inventory> decode_inventory(std::string_view payload) {
   Inventory inventory;
   BOOST_OUTCOME_TRY(read_id(message.boot_id(), inventory.boot, "boot id"));
   BOOST_OUTCOME_TRY(check_time(message.boot_time_ms(), "boot time"));
-  for (const auto* text : {&message.agent_version(), &message.os(), &message.kernel(),
-                           &message.cpu_model(), &message.chassis(), &message.virtualization(),
-                           &message.product()}) {
+  for (const auto* text :
+       {&message.agent_version(), &message.os(), &message.kernel(), &message.cpu_model(),
+        &message.chassis(), &message.virtualization(), &message.product()}) {
     BOOST_OUTCOME_TRY(check_text(*text, "inventory text"));
   }
   if (static_cast<std::size_t>(message.series_size()) > max_series)
     return fail(Errc::malformed, "more than " + std::to_string(max_series) + " series");
   inventory.agent_version = message.agent_version();
   inventory.boot_time = WallTime{std::chrono::milliseconds{message.boot_time_ms()}};
-  inventory.facts = {message.os(),      message.kernel(),  message.cpu_model(),
-                     message.cpus(),    message.memory(),  message.chassis(),
-                     message.virtualization(), message.product()};
+  inventory.facts = {
+      message.os(),     message.kernel(),  message.cpu_model(),      message.cpus(),
+      message.memory(), message.chassis(), message.virtualization(), message.product()};
   inventory.series.reserve(static_cast<std::size_t>(message.series_size()));
   for (const v1::Series& row : message.series()) {
     BOOST_OUTCOME_TRY(check_text(row.instance(), "series instance"));
@@ -215,9 +226,10 @@ Result<Inventory> decode_inventory(std::string_view payload) {
     if (row.signal() == 0 || row.signal() > 0xffff)
       return fail(Errc::malformed, "signal id is out of range");
     const bool scope_known = row.scope() <= static_cast<std::uint32_t>(EnergyScope::other);
-    inventory.series.push_back({static_cast<SignalId>(row.signal()), row.instance(),
-                                scope_known ? static_cast<EnergyScope>(row.scope()) : EnergyScope::other,
-                                row.contained_in()});
+    inventory.series.push_back(
+        {static_cast<SignalId>(row.signal()), row.instance(),
+         scope_known ? static_cast<EnergyScope>(row.scope()) : EnergyScope::other,
+         row.contained_in()});
   }
   // One series twice would be one Prometheus series twice, which no scraper takes.
   std::vector<std::pair<SignalId, std::string_view>> keys;

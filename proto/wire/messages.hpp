@@ -4,15 +4,15 @@
 // everything: sizes, ranges, UTF-8, counts; their errors are Errc::malformed.
 #pragma once
 
-#include <chrono>
-#include <cstdint>
-#include <string>
-#include <string_view>
-
 #include "proto/base/ids.hpp"
 #include "proto/base/result.hpp"
 #include "proto/base/units.hpp"
 #include "proto/model/inventory.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
 
 namespace sobriety::wire {
 
@@ -51,7 +51,7 @@ enum class RefusalReason : std::uint8_t {
   unknown_inventory = 5,  // a batch about an inventory that was not sent
   overloaded = 6,
   shutting_down = 7,
-  superseded = 8,         // the same host connected again
+  superseded = 8,  // the same host connected again
 };
 inline constexpr std::uint8_t refusal_reason_count = 9;  // one more than the last
 [[nodiscard]] std::string_view to_string(RefusalReason reason);

@@ -86,7 +86,7 @@ def _start_ours(context):
     ours.collector(context.build, state, OURS_PORT, OURS_WEB_PORT, log, namespace)
     process = ours.agent(context.build, state, OURS_PORT, log, namespace)
     return Agent("sobriety", process, namespace, lambda: namespace.tcp_payload_to(OURS_PORT),
-                 lambda: ours.ingested(OURS_WEB_PORT, namespace)[1],
+                 lambda: ours.intake(OURS_WEB_PORT, namespace).samples,
                  note=f"TCP, batches of {ours.BATCH} samples, each acknowledged")
 
 

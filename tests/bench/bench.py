@@ -31,6 +31,7 @@ class Run:
     collectd_prometheus: object = None
     bare_receive: dict = field(default_factory=dict)
     bare_format_mb_per_cpu_s: float | None = None
+    failures: list = field(default_factory=list)
 
 
 def _sizes(text):
@@ -51,6 +52,16 @@ def _arguments():
     return parser.parse_args(), root
 
 
+def _measure_ours(context, run, size, window, files):
+    """One size that fails does not cost the figures of the others; the report and the exit status tell of it."""
+    try:
+        run.ours[size] = collectors.run_ours(context, size, window, files)
+    except RuntimeError as error:
+        say(f"sobriety-collector, {size} hosts: failed: {error}")
+        run.failures.append(f"sobriety-collector, {size} hosts: not measured: {error}")
+        children.stop_all()
+
+
 def _measure_collectors(context, run, window):
     files = children.allow_open_files(max(run.sizes) + collectors.OTHER_FILES)
     mine = next((agent for agent in run.agents if agent.name == "sobriety"), None)
@@ -59,7 +70,7 @@ def _measure_collectors(context, run, window):
     for size in run.sizes:
         run.bare_receive[size] = collectors.run_bare(context, size, message, files)
         if context.have_ours:
-            run.ours[size] = collectors.run_ours(context, size, window, files)
+            _measure_ours(context, run, size, window, files)
         run.collectd[size] = collectors.run_collectd(context, size, max(size, 10_000))
     run.collectd_as_shipped = collectors.run_collectd(context, run.sizes[0], 10_000, write_threads=5)
     run.bare_format_mb_per_cpu_s = scrape.bare_format(context, 90)
@@ -84,6 +95,8 @@ def main():
     print(report.text(run))
     if arguments.json:
         arguments.json.write_text(json.dumps(figures.flatten(run), indent=2) + "\n", encoding="utf-8")
+    if run.failures:
+        sys.exit(1)
 
 
 if __name__ == "__main__":

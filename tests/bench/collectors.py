@@ -24,6 +24,8 @@ BATCHES_PER_SECOND = 2000
 COLLECTD_SAMPLES_PER_SECOND = 2500
 # write_prometheus sorts a family anew for each series it has not seen: 6 s of CPU for 500 hosts, 48 s for 1,000.
 COLLECTD_SCRAPE_HOSTS = 500
+# Seconds without a further batch after which a fleet has failed; a machine that compiles meanwhile is slow.
+PATIENCE = 60
 # Descriptors that a process with one connection a host needs beside its connections.
 OTHER_FILES = 500
 
@@ -68,18 +70,22 @@ def _start_wave(context, hosts, wave, log):
     return ours.fleet(context.build, OURS_PORT, hosts, rate, seed=wave + 1, log=log)
 
 
-def _wait_for_batches(collector, log, fleet, fleet_log, wanted, limit):
-    """Until the collector has `wanted` batches in all; fails when it does not get there in `limit` seconds."""
-    deadline = time.monotonic() + limit
+def _wait_for_fleet(collector, log, fleet, fleet_log, hosts, batches):
+    """Until all hosts are connected and the collector has `batches` in all; fails when nothing more comes."""
+    last = ours.intake(OURS_WEB_PORT)
+    moved = time.monotonic()
     while True:
         children.alive_or_fail(collector, "sobriety-collector", log)
         children.alive_or_fail(fleet, "sobriety-fleet", fleet_log)
-        _at, _samples, batches = ours.ingested(OURS_WEB_PORT)
-        if batches >= wanted:
+        now = ours.intake(OURS_WEB_PORT)
+        if now.batches >= batches and now.connections >= hosts:
             return
-        if time.monotonic() > deadline:
-            raise RuntimeError(f"only {batches:.0f} of {wanted:.0f} batches had arrived after {limit:.0f} s")
-        time.sleep(max(0.5, min(3.0, (wanted - batches) / BATCHES_PER_SECOND)))
+        if now.batches > last.batches or now.connections > last.connections:
+            last, moved = now, time.monotonic()
+        if time.monotonic() - moved > PATIENCE:
+            raise RuntimeError(f"the collector has {now.connections:.0f} of {hosts} connections and {now.batches:.0f} of "
+                               f"{batches:.0f} batches, and for {PATIENCE} s nothing came; see {log} and {fleet_log}")
+        time.sleep(max(0.5, min(3.0, (batches - now.batches) / BATCHES_PER_SECOND)))
 
 
 def _resident(collector):
@@ -89,14 +95,14 @@ def _resident(collector):
 
 def _window(collector, seconds):
     """Cost and stream over a window. The stream is steady, so its rate over the readings around it is its rate in it."""
-    before = ours.ingested(OURS_WEB_PORT)
+    before = ours.intake(OURS_WEB_PORT)
     time.sleep(1)
     first = measure.read(collector.pid)
     time.sleep(seconds)
     window = measure.between(first, measure.read(collector.pid))
-    after = ours.ingested(OURS_WEB_PORT)
-    span = after[0] - before[0]
-    return window, (after[1] - before[1]) / span * window.seconds, (after[2] - before[2]) / span * window.seconds
+    after = ours.intake(OURS_WEB_PORT)
+    part = window.seconds / (after.at - before.at)
+    return window, (after.samples - before.samples) * part, (after.batches - before.batches) * part
 
 
 def run_ours(context, hosts, seconds, files_allowed):
@@ -111,7 +117,7 @@ def run_ours(context, hosts, seconds, files_allowed):
     waves, each = _waves(hosts, files_allowed)
     say(f"sobriety-collector, {hosts} hosts: connecting {each}" + (f", {waves} fleets in turn" if waves > 1 else ""))
     collector = ours.collector(context.build, state, OURS_PORT, OURS_WEB_PORT, log)
-    ours.ingested(OURS_WEB_PORT)
+    ours.intake(OURS_WEB_PORT)
     empty = _resident(collector)
     steady, left = [], []
     done = 0.0
@@ -119,7 +125,7 @@ def run_ours(context, hosts, seconds, files_allowed):
     for wave in range(max(waves, 2)):
         fleet_log = state / f"fleet-{wave}"
         fleet = _start_wave(context, each, wave, fleet_log)
-        _wait_for_batches(collector, log, fleet, fleet_log, done + 2 * each, 60 + 4 * each / BATCHES_PER_SECOND)
+        _wait_for_fleet(collector, log, fleet, fleet_log, each, done + 2 * each)
         steady.append(_resident(collector))
         if wave == waves - 1:
             say(f"sobriety-collector, {hosts} hosts: measuring for {seconds} s")
@@ -135,7 +141,7 @@ def run_ours(context, hosts, seconds, files_allowed):
             left.append(steady[-1])
             # Without a goodbye, so that its hosts stay on /metrics as hosts that report do.
             children.stop(fleet, how=signal.SIGKILL)
-        done = ours.ingested(OURS_WEB_PORT)[2]
+        done = ours.intake(OURS_WEB_PORT).batches
     if load.scrape.shown < each * waves:
         load.note += f" /metrics shows {load.scrape.shown} of {each * waves} hosts;"
     load.bytes_per_host_connected = (steady[0] - empty) / each
@@ -162,22 +168,29 @@ def _losses_of(account):
 
 
 def _settle(process):
-    """Until collectd's queue is empty: a second in which it does next to nothing."""
+    """Until collectd's queue is empty: two seconds with next to nothing done in any half of one.
+
+    One quiet half second tells nothing on a busy machine, where the process may just not have had its turn.
+    """
+    quiet = 0
     for _ in range(600):
         first = measure.read(process.pid)
         time.sleep(0.5)
-        if measure.between(first, measure.read(process.pid)).cpu_s < 0.02:
+        quiet = quiet + 1 if measure.between(first, measure.read(process.pid)).cpu_s < 0.02 else 0
+        if quiet == 4:
             return
     raise RuntimeError("collectd was still busy 5 minutes after its load had ended")
 
 
-def _feed(context, process, hosts, samples, rate):
-    """Window of the cost of `samples` host-samples, from the first datagram to an empty queue."""
+def _feed(context, process, hosts, samples):
+    """Cost of `samples` host-samples, from the first datagram to an empty queue, and how many of them arrived."""
+    dropped = peers.udp_dropped(COLLECTD_PORT)
     first = measure.read(process.pid)
-    text = children.run([context.bench_build / "collectd_load", "--port", COLLECTD_PORT, "--hosts", hosts, "--rate", rate,
-                         "--samples", samples], timeout=900)
+    text = children.run([context.bench_build / "collectd_load", "--port", COLLECTD_PORT, "--hosts", hosts, "--rate",
+                         COLLECTD_SAMPLES_PER_SECOND, "--samples", samples], timeout=900)
     _settle(process)
-    return measure.between(first, measure.read(process.pid)), json.loads(text)
+    arrived = json.loads(text)["host_samples"] - (peers.udp_dropped(COLLECTD_PORT) - dropped)
+    return measure.between(first, measure.read(process.pid)), arrived
 
 
 def run_collectd(context, hosts, samples, write_threads=1, prometheus=False):
@@ -192,14 +205,16 @@ def run_collectd(context, hosts, samples, write_threads=1, prometheus=False):
     process = peers.collectd_collector(context.tools, state, COLLECTD_PORT, log, write_threads,
                                        COLLECTD_WEB_PORT if prometheus else None)
     empty = _resident(process)
-    _feed(context, process, hosts, hosts, COLLECTD_SAMPLES_PER_SECOND)
+    _feed(context, process, hosts, hosts)
     say(f"collectd as collector ({kind}), {hosts} hosts: measuring {samples} host-samples")
-    window, sent = _feed(context, process, hosts, samples, COLLECTD_SAMPLES_PER_SECOND)
-    load = Load(hosts, window.cpu_s * 1e6 / sent["host_samples"],
+    window, arrived = _feed(context, process, hosts, samples)
+    load = Load(hosts, window.cpu_s * 1e6 / arrived,
                 bytes_per_host=(measure.memory(process.pid).rss - empty) / hosts)
     load.note = _losses(state, hosts)
     if prometheus:
         load.scrape = scrape.measure_scrape(process.pid, COLLECTD_WEB_PORT, hosts, b"collectd_uptime{")
+        if load.scrape.shown < hosts:
+            load.note += f" /metrics shows {load.scrape.shown} of {hosts} hosts;"
     children.stop(process)
     return load
 

@@ -4,11 +4,12 @@ import json
 import re
 import time
 import urllib.request
+from dataclasses import dataclass
 
 import children
 
 BATCH = 6
-CONNECTIONS_PER_SECOND = 2000
+CONNECTIONS_PER_SECOND = 1000
 
 
 def agent(build, state, collector_port, log, namespace):
@@ -58,31 +59,43 @@ def fleet_account(log):
     return {}
 
 
-def ingested(web_port, namespace=None):
-    """(monotonic time, samples, batches) as the collector counts them on /metrics.
+@dataclass(frozen=True)
+class Intake:
+    """What a collector has taken in by its own counters, at a monotonic time."""
 
-    Its own families are asked for first and the connection is closed as soon as both are read, since the hosts'
-    families are hundreds of megabytes at the large sizes.
+    at: float
+    samples: float
+    batches: float
+    connections: float
+
+
+_INTAKE = {"sobriety_ingest_samples_total": "samples", "sobriety_ingest_batches_total": "batches",
+           "sobriety_door_connections": "connections"}
+
+
+def intake(web_port, namespace=None):
+    """Reads the collector's own families, which come first on /metrics, and hangs up once they are there.
+
+    The hosts' families behind them are hundreds of megabytes at the large sizes.
     """
     url = f"http://127.0.0.1:{web_port}/metrics"
-    wanted = {"sobriety_ingest_samples_total": None, "sobriety_ingest_batches_total": None}
+    found = {}
 
     def take(lines):
         for line in lines:
-            found = re.match(r"(sobriety_ingest_(?:samples|batches)_total)(?:\{[^}]*\})? ([0-9.e+]+)", line)
-            if found:
-                wanted[found[1]] = (wanted[found[1]] or 0) + float(found[2])
-        return None not in wanted.values()
+            name, _, value = line.partition(" ")
+            if name in _INTAKE:
+                found[_INTAKE[name]] = float(value)
+            if len(found) == len(_INTAKE):
+                return
 
     at = time.monotonic()
     if namespace is not None:
         take(children.run(["curl", "-sS", url], namespace=namespace).splitlines())
     else:
         with urllib.request.urlopen(url, timeout=120) as answer:
-            for line in answer:
-                if take([line.decode()]):
-                    break
-    missing = [name for name, value in wanted.items() if value is None]
+            take(line.decode() for line in answer)
+    missing = [name for name, field in _INTAKE.items() if field not in found]
     if missing:
         raise RuntimeError(f"{url} has no {' nor '.join(missing)}")
-    return at, wanted["sobriety_ingest_samples_total"], wanted["sobriety_ingest_batches_total"]
+    return Intake(at, **found)

@@ -104,9 +104,9 @@ def _collector_lines(run):
         row("bare epoll loop: us to receive and answer one", run.bare_receive, lambda b: b.answered),
     ]
     if mine:
+        ratio = {s: mine[s].us_per_host_sample / theirs[s].us_per_host_sample for s in sizes if s in mine}
         rows += [
-            ["sobriety / collectd, CPU a host-sample",
-             *[_number(mine[s].us_per_host_sample / theirs[s].us_per_host_sample, 3) for s in sizes], ""],
+            row("sobriety / collectd, CPU a host-sample", ratio, lambda r: r, digits=3),
             row("scrape: MB of text", mine, of_scrape(lambda s: s.bytes / 1e6)),
             row("scrape: bytes a host", mine, of_scrape(lambda s: s.bytes / s.hosts)),
             row("scrape: s", mine, of_scrape(lambda s: s.seconds), digits=4),
@@ -147,6 +147,7 @@ def text(run):
         lines += [f"Collectors, the same stream at each size: {collectors.BATCHES_PER_SECOND:,} batches a second to sobriety, "
                   f"{collectors.COLLECTD_SAMPLES_PER_SECOND:,} host-samples of 20 values a second to collectd",
                   *_collector_lines(run), *_peer_lines(run)]
-    if not (run.ours or any(agent.name == "sobriety" for agent in run.agents)):
+    lines += run.failures
+    if not (run.ours or run.failures or any(agent.name == "sobriety" for agent in run.agents)):
         lines.append("sobriety's own programs are not built: the peers alone are shown")
     return "\n".join(lines)

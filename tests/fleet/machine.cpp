@@ -36,7 +36,8 @@ std::uint64_t mix(std::uint64_t x) {
   return x ^ (x >> 31);
 }
 
-constexpr std::array modes{"user", "nice", "system", "idle", "iowait", "irq", "softirq", "steal", "guest", "guest_nice"};
+constexpr std::array modes{"user", "nice",    "system", "idle",  "iowait",
+                           "irq",  "softirq", "steal",  "guest", "guest_nice"};
 
 struct Moment {
   std::uint64_t day;
@@ -46,20 +47,23 @@ struct Moment {
 Moment moment_of(WallTime time) {
   const auto minutes = static_cast<std::uint64_t>(time.time_since_epoch().count()) / 60'000;
   const std::uint64_t day = minutes / 1440;
-  return {day, static_cast<std::uint32_t>((day + 3) % 7), static_cast<std::uint32_t>(minutes % 1440)};  // 1970-01-01: Thursday
+  return {day, static_cast<std::uint32_t>((day + 3) % 7),
+          static_cast<std::uint32_t>(minutes % 1440)};  // 1970-01-01: Thursday
 }
 
 }  // namespace
 
 std::string_view to_string(Kind kind) {
-  constexpr std::array<std::string_view, profiles.size()> names{"server", "idle_server", "desktop", "left_on_desktop",
-                                                                "laptop"};
+  constexpr std::array<std::string_view, profiles.size()> names{"server", "idle_server", "desktop",
+                                                                "left_on_desktop", "laptop"};
   return names[static_cast<std::size_t>(kind)];
 }
 
-Machine::Machine(std::uint64_t seed, std::size_t number) : profile_(&profile_of(mix(seed ^ mix(number)))), seed_(mix(mix(seed) + number)) {
+Machine::Machine(std::uint64_t seed, std::size_t number)
+    : profile_(&profile_of(mix(seed ^ mix(number)))), seed_(mix(mix(seed) + number)) {
   std::array<char, 48> name{};
-  std::snprintf(name.data(), name.size(), "%s-%05zu", std::string{to_string(profile_->kind)}.c_str(), number);
+  std::snprintf(name.data(), name.size(), "%s-%05zu",
+                std::string{to_string(profile_->kind)}.c_str(), number);
   name_ = name.data();
   for (char& c : name_)
     if (c == '_') c = '-';
@@ -70,13 +74,22 @@ Inventory Machine::inventory(WallTime boot_time) const {
   Inventory inventory;
   inventory.agent_version = SOBRIETY_VERSION;
   inventory.boot_time = boot_time;
-  const std::uint64_t bits[2] = {mix(seed_), static_cast<std::uint64_t>(boot_time.time_since_epoch().count())};
+  const std::uint64_t bits[2] = {mix(seed_),
+                                 static_cast<std::uint64_t>(boot_time.time_since_epoch().count())};
   std::memcpy(inventory.boot.bytes.data(), bits, sizeof bits);
-  inventory.facts = {"Simulated Linux 1", "6.1.0", "Simulated CPU", profile_->cpus, profile_->memory,
-                     std::string{profile_->chassis}, "none", std::string{to_string(profile_->kind)}};
-  for (const char* mode : modes) inventory.series.push_back({SignalId::cpu_time, mode, EnergyScope::none, ""});
+  inventory.facts = {"Simulated Linux 1",
+                     "6.1.0",
+                     "Simulated CPU",
+                     profile_->cpus,
+                     profile_->memory,
+                     std::string{profile_->chassis},
+                     "none",
+                     std::string{to_string(profile_->kind)}};
+  for (const char* mode : modes)
+    inventory.series.push_back({SignalId::cpu_time, mode, EnergyScope::none, ""});
   inventory.series.push_back({SignalId::component_energy, "machine", EnergyScope::machine, ""});
-  inventory.series.push_back({SignalId::component_energy, "package-0", EnergyScope::cpu, "machine"});
+  inventory.series.push_back(
+      {SignalId::component_energy, "package-0", EnergyScope::cpu, "machine"});
   inventory.series.push_back({SignalId::network_bytes, "receive", EnergyScope::none, ""});
   inventory.series.push_back({SignalId::network_bytes, "transmit", EnergyScope::none, ""});
   inventory.series.push_back({SignalId::disk_bytes, "read", EnergyScope::none, ""});
@@ -90,15 +103,19 @@ Inventory Machine::inventory(WallTime boot_time) const {
 
 std::uint32_t Machine::load_percent(WallTime time) const {
   const Moment now = moment_of(time);
-  const auto slot = static_cast<std::uint32_t>(mix(seed_ ^ (now.day << 16) ^ (now.minute / 5)) % 100);  // this slot's chance
+  const auto slot = static_cast<std::uint32_t>(mix(seed_ ^ (now.day << 16) ^ (now.minute / 5)) %
+                                               100);  // this slot's chance
   const bool working_hours = now.weekday < 5 && now.minute >= 8 * 60 + 30 && now.minute < 18 * 60;
   const bool lunch = now.minute >= 12 * 60 && now.minute < 13 * 60 + 30;
   switch (profile_->kind) {
-    case Kind::server: return 15 + slot / 4 + (working_hours ? 25 : 0);
-    case Kind::idle_server: return 1;
+    case Kind::server:
+      return 15 + slot / 4 + (working_hours ? 25 : 0);
+    case Kind::idle_server:
+      return 1;
     case Kind::desktop:
     case Kind::left_on_desktop:
-    case Kind::laptop: return working_hours && !lunch && slot < 80 ? 5 + slot / 3 : 1;
+    case Kind::laptop:
+      return working_hours && !lunch && slot < 80 ? 5 + slot / 3 : 1;
   }
   return 0;
 }
@@ -106,7 +123,8 @@ std::uint32_t Machine::load_percent(WallTime time) const {
 bool Machine::on(WallTime time) const {
   if (!profile_->off_at_night) return true;
   const Moment now = moment_of(time);
-  const auto shift = static_cast<std::uint32_t>(mix(seed_ + now.day) % 90);  // nobody comes and goes on the dot
+  const auto shift =
+      static_cast<std::uint32_t>(mix(seed_ + now.day) % 90);  // nobody comes and goes on the dot
   return now.weekday < 5 && now.minute >= 7 * 60 + 30 + shift && now.minute < 17 * 60 + 30 + shift;
 }
 

@@ -2,13 +2,13 @@
 // follows from the seed and the time.
 #pragma once
 
+#include "proto/model/batch.hpp"
+#include "proto/model/inventory.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <string>
 #include <vector>
-
-#include "proto/model/batch.hpp"
-#include "proto/model/inventory.hpp"
 
 namespace sobriety::simulation {
 

@@ -1,14 +1,14 @@
 // sobriety-fleet: the command line of the fleet simulator.
+#include "proto/runtime/log.hpp"
+#include "proto/runtime/values.hpp"
+#include "tests/fleet/simulator.hpp"
+
 #include <sys/resource.h>
 
 #include <CLI/CLI.hpp>
 
 #include <csignal>
 #include <iostream>
-
-#include "proto/runtime/log.hpp"
-#include "proto/runtime/values.hpp"
-#include "tests/fleet/simulator.hpp"
 
 namespace {
 
@@ -32,24 +32,41 @@ void raise_descriptor_limit(std::size_t hosts) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App cli{"Simulates a fleet of machines that report to a collector through the real protocol, and prints at its "
-               "end, as JSON on standard output, what they really used.",
-               "sobriety-fleet"};
+  CLI::App cli{
+      "Simulates a fleet of machines that report to a collector through the real protocol, and "
+      "prints at its "
+      "end, as JSON on standard output, what they really used.",
+      "sobriety-fleet"};
   simulation::Options options;
   std::string collector = to_string(options.collector);
   double duration = 0;
   double interval = 5;
   double connect_over = 0;
   cli.set_version_flag("--version", "sobriety-fleet " SOBRIETY_VERSION);
-  cli.add_option("--collector", collector, "the collector's telemetry address")->capture_default_str();
-  cli.add_option("--hosts", options.hosts, "machines")->check(CLI::Range(1, 200'000))->capture_default_str();
-  cli.add_option("--rate", options.rate, "simulated seconds a second")->check(CLI::Range(0.001, 100'000.0))->capture_default_str();
-  cli.add_option("--seed", options.seed, "of the fleet: the same seed is the same fleet")->capture_default_str();
-  cli.add_option("--interval", interval, "simulated seconds between samples")->check(CLI::Range(1.0, 3600.0))->capture_default_str();
-  cli.add_option("--batch", options.batch, "samples a report")->check(CLI::Range(1, 1000))->capture_default_str();
-  cli.add_option("--duration", duration, "real seconds; 0: until SIGINT or SIGTERM")->check(CLI::NonNegativeNumber)->capture_default_str();
-  cli.add_option("--connect-over", connect_over, "spread the first connections over so many real seconds")->check(CLI::NonNegativeNumber);
-  cli.add_flag("--days", options.days, "desktops and laptops are switched off out of working hours");
+  cli.add_option("--collector", collector, "the collector's telemetry address")
+      ->capture_default_str();
+  cli.add_option("--hosts", options.hosts, "machines")
+      ->check(CLI::Range(1, 200'000))
+      ->capture_default_str();
+  cli.add_option("--rate", options.rate, "simulated seconds a second")
+      ->check(CLI::Range(0.001, 100'000.0))
+      ->capture_default_str();
+  cli.add_option("--seed", options.seed, "of the fleet: the same seed is the same fleet")
+      ->capture_default_str();
+  cli.add_option("--interval", interval, "simulated seconds between samples")
+      ->check(CLI::Range(1.0, 3600.0))
+      ->capture_default_str();
+  cli.add_option("--batch", options.batch, "samples a report")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  cli.add_option("--duration", duration, "real seconds; 0: until SIGINT or SIGTERM")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  cli.add_option("--connect-over", connect_over,
+                 "spread the first connections over so many real seconds")
+      ->check(CLI::NonNegativeNumber);
+  cli.add_flag("--days", options.days,
+               "desktops and laptops are switched off out of working hours");
   CLI11_PARSE(cli, argc, argv);
   const auto milliseconds = [](double seconds) {
     return std::chrono::milliseconds{static_cast<std::chrono::milliseconds::rep>(seconds * 1e3)};

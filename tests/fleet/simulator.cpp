@@ -1,8 +1,8 @@
 #include "tests/fleet/simulator.hpp"
 
-#include <cstdio>
-
 #include "proto/runtime/log.hpp"
+
+#include <cstdio>
 
 namespace sobriety::simulation {
 
@@ -10,20 +10,22 @@ using std::chrono::milliseconds;
 
 namespace {
 
-constexpr milliseconds beat{10};                 // how finely reports are spread over real time
+constexpr milliseconds beat{10};                   // how finely reports are spread over real time
 constexpr std::size_t hosts_per_address = 20'000;  // connections from one source address
 
 milliseconds report_interval(const Options& options) { return options.interval * options.batch; }
 
 // What a real agent would call its report interval, for the collector's deadlines: in real time.
 milliseconds real_report_interval(const Options& options) {
-  const auto real = static_cast<milliseconds::rep>(static_cast<double>(report_interval(options).count()) / options.rate);
+  const auto real = static_cast<milliseconds::rep>(
+      static_cast<double>(report_interval(options).count()) / options.rate);
   return std::clamp(milliseconds{real}, milliseconds{1'000}, milliseconds{3'600'000});
 }
 
 HostId host_id(std::uint64_t seed, std::size_t number) {
   HostId id;
-  const std::uint64_t words[2] = {(seed + 1) * 0x9e3779b97f4a7c15 ^ number * 0xd1342543de82ef95, number};
+  const std::uint64_t words[2] = {(seed + 1) * 0x9e3779b97f4a7c15 ^ number * 0xd1342543de82ef95,
+                                  number};
   std::memcpy(id.bytes.data(), words, sizeof words);
   return id;
 }
@@ -36,17 +38,21 @@ void rethrow(std::exception_ptr failure) {
 
 std::string to_json(const Truth& truth, const Options& options) {
   char text[1024];
-  std::snprintf(text, sizeof text,
-                "{\"hosts\": %zu, \"on\": %zu, \"connected\": %zu, \"seed\": %llu, \"rate\": %g, "
-                "\"simulated_seconds\": %.3f, \"watts\": %.3f, \"joules\": %llu.%06llu, \"samples\": %llu, "
-                "\"batches\": %llu, \"unacknowledged_bytes\": %llu, \"dropped_samples\": %llu, \"sent_bytes\": %llu}\n",
-                truth.hosts, truth.on, truth.connected, static_cast<unsigned long long>(options.seed), options.rate,
-                truth.simulated_seconds, truth.watts, static_cast<unsigned long long>(truth.microjoules / 1'000'000),
-                static_cast<unsigned long long>(truth.microjoules % 1'000'000),
-                static_cast<unsigned long long>(truth.samples), static_cast<unsigned long long>(truth.batches),
-                static_cast<unsigned long long>(truth.unacknowledged_bytes),
-                static_cast<unsigned long long>(truth.dropped_samples),
-                static_cast<unsigned long long>(truth.sent_bytes));
+  std::snprintf(
+      text, sizeof text,
+      "{\"hosts\": %zu, \"on\": %zu, \"connected\": %zu, \"seed\": %llu, \"rate\": %g, "
+      "\"simulated_seconds\": %.3f, \"watts\": %.3f, \"joules\": %llu.%06llu, \"samples\": %llu, "
+      "\"batches\": %llu, \"unacknowledged_bytes\": %llu, \"dropped_samples\": %llu, "
+      "\"sent_bytes\": %llu}\n",
+      truth.hosts, truth.on, truth.connected, static_cast<unsigned long long>(options.seed),
+      options.rate, truth.simulated_seconds, truth.watts,
+      static_cast<unsigned long long>(truth.microjoules / 1'000'000),
+      static_cast<unsigned long long>(truth.microjoules % 1'000'000),
+      static_cast<unsigned long long>(truth.samples),
+      static_cast<unsigned long long>(truth.batches),
+      static_cast<unsigned long long>(truth.unacknowledged_bytes),
+      static_cast<unsigned long long>(truth.dropped_samples),
+      static_cast<unsigned long long>(truth.sent_bytes));
   return text;
 }
 
@@ -63,7 +69,9 @@ Simulator::Host::Host(const Options& options, std::size_t number)
     : machine(options.seed, number), id(host_id(options.seed, number)) {}
 
 Simulator::Simulator(net::io_context& context, const Options& options)
-    : context_(context), options_(options), clock_(std::make_unique<SimulatedClock>(*this)),
+    : context_(context),
+      options_(options),
+      clock_(std::make_unique<SimulatedClock>(*this)),
       started_(std::chrono::steady_clock::now()),
       epoch_(std::chrono::floor<milliseconds>(std::chrono::system_clock::now())) {
   for (std::size_t i = 0; i < options.hosts; ++i) hosts_.emplace_back(options, i);
@@ -81,17 +89,21 @@ void Simulator::switch_on(Host& host, std::size_t number, WallTime at) {
   host.inventory = std::make_shared<const wire::EncodedInventory>(
       wire::encode(host.machine.inventory(at - host.machine.uptime())));
   host.queue = agent::Queue{Bytes{256 * 1024}};
-  agent::Uplink::Identity identity{host.id, StreamId::random(), host.machine.name(), real_report_interval(options_)};
+  agent::Uplink::Identity identity{host.id, StreamId::random(), host.machine.name(),
+                                   real_report_interval(options_)};
   if (number >= hosts_per_address)
-    identity.source = net::ip::address_v4{static_cast<std::uint32_t>(0x7f000001 + 256 * (number / hosts_per_address))};
-  host.uplink = std::make_unique<agent::Uplink>(context_, options_.collector, std::move(identity), host.queue, *clock_);
+    identity.source = net::ip::address_v4{
+        static_cast<std::uint32_t>(0x7f000001 + 256 * (number / hosts_per_address))};
+  host.uplink = std::make_unique<agent::Uplink>(context_, options_.collector, std::move(identity),
+                                                host.queue, *clock_);
   host.lived_until = at;
   net::co_spawn(context_, host.uplink->run(), rethrow);
 }
 
 void Simulator::switch_off(Host& host) {
   host.bytes_before += host.uplink->sent_bytes();
-  net::co_spawn(context_, host.uplink->stop(wire::GoodbyeReason::shutdown, std::chrono::seconds{2}), rethrow);
+  net::co_spawn(context_, host.uplink->stop(wire::GoodbyeReason::shutdown, std::chrono::seconds{2}),
+                rethrow);
   leaving_.push_back(std::move(host.uplink));
 }
 
@@ -116,7 +128,8 @@ void Simulator::report(Host& host, WallTime until) {
   batch_.inventory_hash = host.inventory->hash;
   std::string frame;
   codec_.append(frame, batch_, plan_);
-  host.queue.push(std::move(frame), static_cast<std::uint32_t>(batch_.times.size()), host.inventory);
+  host.queue.push(std::move(frame), static_cast<std::uint32_t>(batch_.times.size()),
+                  host.inventory);
   samples_ += batch_.times.size();
   ++batches_;
   microjoules_ += host.machine.energy_uj() - before;
@@ -125,11 +138,13 @@ void Simulator::report(Host& host, WallTime until) {
 
 Task<> Simulator::run() {
   const auto spread = [this](std::size_t i, milliseconds over) {
-    return milliseconds{over.count() * static_cast<milliseconds::rep>(i) / static_cast<milliseconds::rep>(hosts_.size())};
+    return milliseconds{over.count() * static_cast<milliseconds::rep>(i) /
+                        static_cast<milliseconds::rep>(hosts_.size())};
   };
-  // The first report comes within one interval, each machine at its own moment; connections are made
-  // as they fall due.
-  const auto connect_over = std::chrono::duration_cast<milliseconds>(options_.connect_over * options_.rate);
+  // The first report comes within one interval, each machine at its own moment; connections are
+  // made as they fall due.
+  const auto connect_over =
+      std::chrono::duration_cast<milliseconds>(options_.connect_over * options_.rate);
   for (std::size_t i = 0; i < hosts_.size(); ++i)
     due_.push({epoch_ + spread(i, std::max(connect_over, report_interval(options_))), i});
   net::steady_timer timer{context_};

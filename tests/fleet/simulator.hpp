@@ -2,6 +2,10 @@
 // the agent's own queue, delivery and uplink.
 #pragma once
 
+#include "agent/uplink/uplink.hpp"
+#include "proto/wire/batch_codec.hpp"
+#include "tests/fleet/machine.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <deque>
@@ -9,10 +13,6 @@
 #include <queue>
 #include <string>
 #include <vector>
-
-#include "agent/uplink/uplink.hpp"
-#include "proto/wire/batch_codec.hpp"
-#include "tests/fleet/machine.hpp"
 
 namespace sobriety::simulation {
 
@@ -33,7 +33,7 @@ struct Truth {
   std::size_t on = 0;
   std::size_t connected = 0;
   double simulated_seconds = 0;
-  double watts = 0;              // of the machines that are on, now
+  double watts = 0;               // of the machines that are on, now
   std::uint64_t microjoules = 0;  // in all batches made
   std::uint64_t samples = 0;
   std::uint64_t batches = 0;

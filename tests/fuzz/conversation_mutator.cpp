@@ -1,6 +1,6 @@
-// How libFuzzer changes a conversation: half of the time one frame's payload at a time, with lengths
-// made right again and batches about the inventory before them, so that what is behind the framing is
-// reached as well; otherwise any of its bytes.
+// How libFuzzer changes a conversation: half of the time one frame's payload at a time, with
+// lengths made right again and batches about the inventory before them, so that what is behind the
+// framing is reached as well; otherwise any of its bytes.
 #include "proto/wire/frame.hpp"
 #include "proto/wire/messages.hpp"
 
@@ -46,7 +46,8 @@ void name_inventory(std::string& batch, std::uint64_t hash) {
 void mutate(std::string& payload, std::size_t room) {
   const std::size_t size = payload.size();
   payload.resize(size + room);
-  payload.resize(LLVMFuzzerMutate(reinterpret_cast<std::uint8_t*>(payload.data()), size, payload.size()));
+  payload.resize(
+      LLVMFuzzerMutate(reinterpret_cast<std::uint8_t*>(payload.data()), size, payload.size()));
 }
 
 std::string written(std::vector<Message>& messages) {
@@ -63,10 +64,11 @@ std::string written(std::vector<Message>& messages) {
 
 }  // namespace
 
-extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t max_size,
-                                               unsigned seed) {
+extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size,
+                                               std::size_t max_size, unsigned seed) {
   auto messages = messages_of({reinterpret_cast<const char*>(data), size});
-  if (messages.empty() || seed % 2 == 0 || size >= max_size) return LLVMFuzzerMutate(data, size, max_size);
+  if (messages.empty() || seed % 2 == 0 || size >= max_size)
+    return LLVMFuzzerMutate(data, size, max_size);
   mutate(messages[seed / 2 % messages.size()].payload, max_size - size);
   const std::string stream = written(messages);
   if (stream.size() > max_size) return LLVMFuzzerMutate(data, size, max_size);

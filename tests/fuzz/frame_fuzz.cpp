@@ -37,7 +37,8 @@ bool take_frames(std::string& bytes, Found& found) {
       return true;
     }
     must(frame.value()->size == header_size + frame.value()->payload.size());
-    found.frames.push_back(static_cast<char>(frame.value()->type) + std::string{frame.value()->payload});
+    found.frames.push_back(static_cast<char>(frame.value()->type) +
+                           std::string{frame.value()->payload});
     bytes.erase(0, frame.value()->size);
   }
 }

@@ -30,19 +30,29 @@ SomeId id_of(std::uint8_t digit) {
 
 Inventory some_inventory(std::size_t components) {
   Inventory inventory{"0.1.0", id_of<BootId>(3), some_time, {}, {}};
-  inventory.facts = {"Debian GNU/Linux 12 (bookworm)", "6.1.0", "Some CPU", 8, 16ULL << 30U, "server", "none", "Box"};
+  inventory.facts = {"Debian GNU/Linux 12 (bookworm)",
+                     "6.1.0",
+                     "Some CPU",
+                     8,
+                     16ULL << 30U,
+                     "server",
+                     "none",
+                     "Box"};
   for (const char* mode : {"user", "system", "idle", "iowait"})
     inventory.series.push_back({SignalId::cpu_time, mode, EnergyScope::none, ""});
   for (std::size_t i = 0; i < components; ++i)
-    inventory.series.push_back({SignalId::component_energy, i == 0 ? "machine" : "package-" + std::to_string(i),
-                                i == 0 ? EnergyScope::machine : EnergyScope::cpu, i == 0 ? "" : "machine"});
+    inventory.series.push_back(
+        {SignalId::component_energy, i == 0 ? "machine" : "package-" + std::to_string(i),
+         i == 0 ? EnergyScope::machine : EnergyScope::cpu, i == 0 ? "" : "machine"});
   inventory.series.push_back({SignalId::temperature, "a \"hot\" \\ spot", EnergyScope::none, ""});
   inventory.series.push_back({SignalId::source_status, "cpu", EnergyScope::none, ""});
-  inventory.series.push_back({static_cast<SignalId>(900), "of a newer agent", EnergyScope::none, ""});
+  inventory.series.push_back(
+      {static_cast<SignalId>(900), "of a newer agent", EnergyScope::none, ""});
   return inventory;
 }
 
-Batch some_batch(const ColumnPlan& plan, std::uint64_t seq, std::uint64_t hash, std::size_t samples) {
+Batch some_batch(const ColumnPlan& plan, std::uint64_t seq, std::uint64_t hash,
+                 std::size_t samples) {
   Batch batch{seq, hash, {}, {}, plan.paces.size()};
   batch.cells.assign(samples * batch.width, no_value);
   for (std::size_t row = 0; row < samples; ++row) {
@@ -51,7 +61,9 @@ Batch some_batch(const ColumnPlan& plan, std::uint64_t seq, std::uint64_t hash, 
     for (std::size_t column = 0; column < batch.width; ++column)
       if ((plan.paces[column] == Pace::sample || row + 1 == samples) && (row + column) % 7 != 6)
         batch.row(row)[column] =
-            plan.paces[column] == Pace::batch ? 2 : static_cast<Cell>((since.count() + 1) * 1000 * static_cast<Cell>(column + 1));
+            plan.paces[column] == Pace::batch
+                ? 2
+                : static_cast<Cell>((since.count() + 1) * 1000 * static_cast<Cell>(column + 1));
   }
   return batch;
 }
@@ -60,7 +72,8 @@ Batch some_batch(const ColumnPlan& plan, std::uint64_t seq, std::uint64_t hash, 
 void exaggerate(Batch& batch) {
   constexpr Cell extremes[] = {std::numeric_limits<Cell>::max(), no_value + 1, -1, 0, 1};
   for (std::size_t i = 0; i < batch.cells.size(); ++i)
-    if (batch.cells[i] != no_value) batch.cells[i] = extremes[(i + batch.seq) % std::size(extremes)];
+    if (batch.cells[i] != no_value)
+      batch.cells[i] = extremes[(i + batch.seq) % std::size(extremes)];
 }
 
 std::string payload_of(const std::string& frame) { return frame.substr(header_size); }
@@ -73,7 +86,8 @@ std::string frame_of(const Message& message) {
 }
 
 struct Conversation {
-  std::string hello = frame_of(Hello{id_of<HostId>(1), id_of<StreamId>(2), "host \"a\"", "0.1.0", some_time, 30s});
+  std::string hello =
+      frame_of(Hello{id_of<HostId>(1), id_of<StreamId>(2), "host \"a\"", "0.1.0", some_time, 30s});
   EncodedInventory inventory;
   std::string batches[2];
   std::string gap = frame_of(Gap{3, 9});
@@ -120,7 +134,8 @@ void write_conversation(Seeds& seeds, const std::string& name, const Conversatio
     seeds.write("frame", name + std::to_string(static_cast<unsigned char>(cuts)), cuts + whole);
   const std::string inventory = payload_of(talk.inventory.frame);
   for (const std::string& batch : talk.batches) {
-    const char length[] = {static_cast<char>(inventory.size() >> 8U), static_cast<char>(inventory.size() & 255U)};
+    const char length[] = {static_cast<char>(inventory.size() >> 8U),
+                           static_cast<char>(inventory.size() & 255U)};
     seeds.write("codec", name + (&batch == talk.batches ? "_first" : "_second"),
                 std::string{length, 2} + inventory + payload_of(batch));
   }

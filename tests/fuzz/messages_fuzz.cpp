@@ -1,5 +1,5 @@
-// Every message: any payload is refused with a reason, or is a message that, written and read again,
-// is written the same. The first byte picks the message, the rest is the payload.
+// Every message: any payload is refused with a reason, or is a message that, written and read
+// again, is written the same. The first byte picks the message, the rest is the payload.
 #include "proto/wire/frame.hpp"
 #include "proto/wire/messages.hpp"
 #include "tests/fuzz/promise.hpp"

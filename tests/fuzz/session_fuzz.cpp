@@ -1,6 +1,6 @@
-// A whole byte stream of a connection, as the door hands it on: the collector's session, the account
-// of the host and the lines that show it. Whatever comes, counters do not go back and every line is
-// one that a scraper takes.
+// A whole byte stream of a connection, as the door hands it on: the collector's session, the
+// account of the host and the lines that show it. Whatever comes, counters do not go back and every
+// line is one that a scraper takes.
 #include "collector/expose/host_writer.hpp"
 #include "collector/fleet/account.hpp"
 #include "collector/fleet/shard.hpp"
@@ -25,7 +25,8 @@ class Conversation {
  public:
   void take_all(std::string_view stream) {
     while (true) {
-      const auto frame = wire::next_frame(stream, host_ == nullptr ? longest_hello : wire::max_payload);
+      const auto frame =
+          wire::next_frame(stream, host_ == nullptr ? longest_hello : wire::max_payload);
       if (!frame || !frame.value() || !take(*frame.value())) return;
       stream.remove_prefix(frame.value()->size);
     }
@@ -50,7 +51,8 @@ class Conversation {
       return true;
     }
     must(host_ != nullptr);
-    if (auto* inventory = std::get_if<NewInventory>(&step)) shard_.adopt(*host_, inventory->inventory);
+    if (auto* inventory = std::get_if<NewInventory>(&step))
+      shard_.adopt(*host_, inventory->inventory);
     if (std::holds_alternative<NextBatch>(step)) take_batch();
     if (auto* skipped = std::get_if<Skipped>(&step)) skip(*host_, skipped->last_seq);
     if (std::holds_alternative<wire::Goodbye>(step)) shard_.goodbye(*host_);
@@ -97,7 +99,8 @@ void check_exposition(const Shard& shard) {
   for (const Metric& family : metrics()) {
     std::string text;
     std::size_t at = 0;
-    while (at < shard.hosts().size()) at = write_hosts(text, family.id, shard.hosts(), at, 64 * 1024);
+    while (at < shard.hosts().size())
+      at = write_hosts(text, family.id, shard.hosts(), at, 64 * 1024);
     seen.clear();
     for (std::string_view rest = text; !rest.empty();) {
       const std::size_t end = rest.find('\n');

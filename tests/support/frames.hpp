@@ -1,15 +1,15 @@
 // Frames of the protocol as bytes, and bytes as frames.
 #pragma once
 
+#include "proto/wire/batch_codec.hpp"
+#include "proto/wire/frame.hpp"
+#include "proto/wire/messages.hpp"
+
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include "proto/wire/batch_codec.hpp"
-#include "proto/wire/frame.hpp"
-#include "proto/wire/messages.hpp"
 
 namespace sobriety::test {
 

@@ -1,15 +1,15 @@
 // An invented machine: identities, inventories and batches that tests read at a glance.
 #pragma once
 
+#include "proto/model/batch.hpp"
+#include "proto/model/inventory.hpp"
+#include "proto/wire/messages.hpp"
+
 #include <cstdint>
 #include <initializer_list>
 #include <string>
 #include <utility>
 #include <vector>
-
-#include "proto/model/batch.hpp"
-#include "proto/model/inventory.hpp"
-#include "proto/wire/messages.hpp"
 
 namespace sobriety::test {
 
@@ -39,7 +39,9 @@ inline wire::Hello hello_of(std::uint8_t host, std::uint8_t stream = 1, std::str
   return hello;
 }
 
-inline Series cpu(std::string mode) { return {SignalId::cpu_time, std::move(mode), EnergyScope::none, ""}; }
+inline Series cpu(std::string mode) {
+  return {SignalId::cpu_time, std::move(mode), EnergyScope::none, ""};
+}
 inline Series meter(std::string component, EnergyScope scope, std::string contained_in = {}) {
   return {SignalId::component_energy, std::move(component), scope, std::move(contained_in)};
 }
@@ -58,7 +60,8 @@ inline Inventory inventory_of(std::vector<Series> series, std::uint8_t boot = 1)
 // One sample: how long after boot, and its cells.
 using Sample = std::pair<std::chrono::milliseconds, std::vector<Cell>>;
 
-inline Batch batch_of(std::uint64_t seq, const std::vector<Sample>& samples, std::uint64_t inventory_hash = 0) {
+inline Batch batch_of(std::uint64_t seq, const std::vector<Sample>& samples,
+                      std::uint64_t inventory_hash = 0) {
   Batch batch;
   batch.seq = seq;
   batch.inventory_hash = inventory_hash;

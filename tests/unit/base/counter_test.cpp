@@ -71,7 +71,8 @@ TEST(CounterExtension, a_forgotten_baseline_starts_again_and_keeps_the_total) {
   EXPECT_EQ(counter.total(), Microjoules{1'000'000});
 }
 
-// Conservation: a constant power over many wraps, read often enough, is accounted to the microjoule.
+// Conservation: a constant power over many wraps, read often enough, is accounted to the
+// microjoule.
 TEST(CounterExtension, the_total_is_exact_over_many_wraps) {
   CounterExtension counter{{amd_range, Watts{1000}}};
   std::uint64_t truth = 0;

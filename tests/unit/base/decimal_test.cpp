@@ -44,7 +44,8 @@ TEST(Decimal, reads_back_as_the_same_double_for_all_numbers_of_15_digits) {
   for (int i = 0; i < 200'000; ++i) {
     const std::int64_t value = random_number(random, 15);
     for (const unsigned decimals : {0U, 2U, 3U, 6U, 9U})
-      ASSERT_EQ(std::strtod(decimal_text(value, decimals).c_str(), nullptr), decimal_value(value, decimals))
+      ASSERT_EQ(std::strtod(decimal_text(value, decimals).c_str(), nullptr),
+                decimal_value(value, decimals))
           << value << " " << decimals;
   }
 }

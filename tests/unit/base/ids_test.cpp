@@ -16,8 +16,8 @@ TEST(Ids, accept_the_dashes_of_a_boot_id) {
 }
 
 TEST(Ids, refuse_what_is_not_32_digits) {
-  for (const char* text : {"", "0", "0f8fad5bd9cb469fa16570867728950", "0f8fad5bd9cb469fa16570867728950e0",
-                           "0f8fad5bd9cb469fa16570867728950g"})
+  for (const char* text : {"", "0", "0f8fad5bd9cb469fa16570867728950",
+                           "0f8fad5bd9cb469fa16570867728950e0", "0f8fad5bd9cb469fa16570867728950g"})
     EXPECT_FALSE(parse_hex_id(text).has_value()) << text;
 }
 

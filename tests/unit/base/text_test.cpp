@@ -9,7 +9,8 @@ namespace {
 
 TEST(ParseNumber, takes_the_whole_text_or_nothing) {
   EXPECT_EQ(parse_number<std::uint64_t>("42"), 42U);
-  for (const char* text : {"", " 42", "42 ", "42x", "-1", "+1", "99999999999999999999999", "4.2", "0x10"})
+  for (const char* text :
+       {"", " 42", "42 ", "42x", "-1", "+1", "99999999999999999999999", "4.2", "0x10"})
     EXPECT_EQ(parse_number<std::uint64_t>(text), std::nullopt) << text;
   EXPECT_EQ(parse_number<std::int64_t>("-7"), -7);
 }

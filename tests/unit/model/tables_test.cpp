@@ -1,9 +1,9 @@
+#include "proto/model/metric.hpp"
+#include "proto/model/signal.hpp"
+
 #include <gtest/gtest.h>
 
 #include <set>
-
-#include "proto/model/metric.hpp"
-#include "proto/model/signal.hpp"
 
 namespace sobriety {
 namespace {
@@ -20,7 +20,8 @@ TEST(MetricTable, follows_the_conventions_of_prometheus) {
 }
 
 TEST(SignalTable, finds_each_signal_and_nothing_else) {
-  for (const Signal& row : signals()) EXPECT_EQ(find_signal(static_cast<std::uint32_t>(row.id)), &row);
+  for (const Signal& row : signals())
+    EXPECT_EQ(find_signal(static_cast<std::uint32_t>(row.id)), &row);
   EXPECT_EQ(find_signal(0), nullptr);
   EXPECT_EQ(find_signal(0xffff), nullptr);
 }

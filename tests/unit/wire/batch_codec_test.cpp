@@ -1,11 +1,11 @@
 #include "proto/wire/batch_codec.hpp"
 
+#include "proto/wire/frame.hpp"
+
 #include <gtest/gtest.h>
 
 #include <limits>
 #include <random>
-
-#include "proto/wire/frame.hpp"
 
 namespace sobriety::wire {
 namespace {
@@ -18,7 +18,8 @@ ColumnPlan plan_of(std::size_t sample_columns, std::size_t batch_columns) {
   return plan;
 }
 
-// A batch of a machine at work: counters that go on, some that stand, once-a-batch values at the end.
+// A batch of a machine at work: counters that go on, some that stand, once-a-batch values at the
+// end.
 Batch some_batch(const ColumnPlan& plan, std::size_t samples, std::uint64_t seed) {
   std::mt19937_64 random{seed};
   Batch batch;
@@ -31,13 +32,15 @@ Batch some_batch(const ColumnPlan& plan, std::size_t samples, std::uint64_t seed
   for (std::size_t column = 0; column < batch.width; ++column) {
     auto value = static_cast<Cell>(random() % 1'000'000'000'000);
     const auto step = static_cast<Cell>(column % 3 == 0 ? 0 : random() % 1'000'000);
-    for (std::size_t row = 0; row < samples; ++row, value += step + static_cast<Cell>(random() % 50))
+    for (std::size_t row = 0; row < samples;
+         ++row, value += step + static_cast<Cell>(random() % 50))
       if (plan.paces[column] == Pace::sample || row + 1 == samples) batch.row(row)[column] = value;
   }
   return batch;
 }
 
-Result<Batch> through_the_wire(const Batch& batch, const ColumnPlan& plan, std::size_t* size = nullptr) {
+Result<Batch> through_the_wire(const Batch& batch, const ColumnPlan& plan,
+                               std::size_t* size = nullptr) {
   BatchCodec codec;
   std::string bytes;
   codec.append(bytes, batch, plan);
@@ -128,7 +131,8 @@ TEST(BatchCodec, every_cut_and_every_flipped_bit_is_survived) {
     Batch got;
     if (reader.parse(damaged).has_value()) (void)reader.decode(plan, got);
   };
-  for (std::size_t cut = 0; cut < payload.size(); ++cut) read(std::string_view{payload}.substr(0, cut));
+  for (std::size_t cut = 0; cut < payload.size(); ++cut)
+    read(std::string_view{payload}.substr(0, cut));
   for (std::size_t flip = 0; flip < payload.size() * 8; ++flip) {
     std::string damaged = payload;
     damaged[flip / 8] = static_cast<char>(damaged[flip / 8] ^ 1 << flip % 8);

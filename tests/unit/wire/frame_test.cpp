@@ -58,10 +58,12 @@ TEST_P(BadHeader, is_refused) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Frame, BadHeader,
-                         testing::Values(Bad{"magic_1", 0, 'G', Errc::malformed}, Bad{"magic_2", 1, 'S', Errc::malformed},
+                         testing::Values(Bad{"magic_1", 0, 'G', Errc::malformed},
+                                         Bad{"magic_2", 1, 'S', Errc::malformed},
                                          Bad{"newer_version", 2, 2, Errc::unsupported},
                                          Bad{"version_0", 2, 0, Errc::unsupported},
-                                         Bad{"type_0", 3, 0, Errc::malformed}, Bad{"unknown_type", 3, 9, Errc::malformed},
+                                         Bad{"type_0", 3, 0, Errc::malformed},
+                                         Bad{"unknown_type", 3, 9, Errc::malformed},
                                          Bad{"flags", 4, 1, Errc::malformed},
                                          Bad{"too_long", 5, 'x', Errc::too_large}),
                          [](const auto& test) { return test.param.name; });

@@ -1,8 +1,8 @@
 #include "proto/wire/messages.hpp"
 
-#include <gtest/gtest.h>
-
 #include "proto/wire/frame.hpp"
+
+#include <gtest/gtest.h>
 
 namespace sobriety::wire {
 namespace {
@@ -17,7 +17,8 @@ std::string payload_of(const Message& message) {
 }
 
 Hello some_hello() {
-  return {HostId::random(), StreamId::random(), "web-1", "0.1.0", WallTime{1'700'000'000'000ms}, 30s};
+  return {
+      HostId::random(), StreamId::random(), "web-1", "0.1.0", WallTime{1'700'000'000'000ms}, 30s};
 }
 
 Inventory some_inventory() {
@@ -26,9 +27,10 @@ Inventory some_inventory() {
   inventory.boot = BootId::random();
   inventory.boot_time = WallTime{1'700'000'000'000ms};
   inventory.facts = {"Debian 12", "6.1.0", "Some CPU", 8, 16'000'000'000, "server", "none", "R740"};
-  inventory.series = {{SignalId::cpu_time, "user", {}, ""},
-                      {SignalId::component_energy, "package-0", EnergyScope::cpu, ""},
-                      {SignalId::component_energy, "package-0/core", EnergyScope::cpu, "package-0"}};
+  inventory.series = {
+      {SignalId::cpu_time, "user", {}, ""},
+      {SignalId::component_energy, "package-0", EnergyScope::cpu, ""},
+      {SignalId::component_energy, "package-0/core", EnergyScope::cpu, "package-0"}};
   return inventory;
 }
 
@@ -56,8 +58,10 @@ TEST(Messages, the_small_ones_survive_the_wire) {
   EXPECT_EQ(decode_welcome(payload_of(Welcome{42, WallTime{5ms}})).value().committed_seq, 42U);
   EXPECT_EQ(decode_ack(payload_of(Ack{7})).value().seq, 7U);
   EXPECT_EQ(decode_gap(payload_of(Gap{3, 9})).value().last_seq, 9U);
-  EXPECT_EQ(decode_goodbye(payload_of(Goodbye{GoodbyeReason::suspend})).value().reason, GoodbyeReason::suspend);
-  const Refusal refusal = decode_refusal(payload_of(Refusal{RefusalReason::overloaded, "full", 3s})).value();
+  EXPECT_EQ(decode_goodbye(payload_of(Goodbye{GoodbyeReason::suspend})).value().reason,
+            GoodbyeReason::suspend);
+  const Refusal refusal =
+      decode_refusal(payload_of(Refusal{RefusalReason::overloaded, "full", 3s})).value();
   EXPECT_EQ(refusal.reason, RefusalReason::overloaded);
   EXPECT_EQ(refusal.message, "full");
   EXPECT_EQ(refusal.retry_after, 3s);
@@ -84,14 +88,16 @@ INSTANTIATE_TEST_SUITE_P(
                     BadHello{"interval_too_short", [](Hello& h) { h.report_interval = 999ms; }},
                     BadHello{"interval_too_long", [](Hello& h) { h.report_interval = 2h; }},
                     BadHello{"time_before_1970", [](Hello& h) { h.wall = WallTime{-1ms}; }},
-                    BadHello{"time_after_9999", [](Hello& h) { h.wall = WallTime{24h * 366 * 9000}; }}),
+                    BadHello{"time_after_9999",
+                             [](Hello& h) { h.wall = WallTime{24h * 366 * 9000}; }}),
     [](const auto& test) { return test.param.name; });
 
 TEST(Messages, an_inventory_with_one_series_twice_is_malformed) {
   Inventory inventory = some_inventory();
   inventory.series.push_back(inventory.series.front());
   const EncodedInventory encoded = encode(inventory);
-  EXPECT_EQ(decode_inventory(next_frame(encoded.frame).value()->payload).error().code, Errc::malformed);
+  EXPECT_EQ(decode_inventory(next_frame(encoded.frame).value()->payload).error().code,
+            Errc::malformed);
 }
 
 TEST(Messages, an_inventory_with_too_many_series_is_malformed) {
@@ -100,7 +106,8 @@ TEST(Messages, an_inventory_with_too_many_series_is_malformed) {
   for (std::size_t i = 0; i <= max_series; ++i)
     inventory.series.push_back({SignalId::temperature, std::to_string(i), {}, ""});
   const EncodedInventory encoded = encode(inventory);
-  EXPECT_EQ(decode_inventory(next_frame(encoded.frame).value()->payload).error().code, Errc::malformed);
+  EXPECT_EQ(decode_inventory(next_frame(encoded.frame).value()->payload).error().code,
+            Errc::malformed);
 }
 
 TEST(Messages, garbage_is_malformed_and_empty_lacks_what_is_needed) {

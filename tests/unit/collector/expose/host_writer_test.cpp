@@ -1,22 +1,22 @@
 #include "collector/expose/host_writer.hpp"
 
-#include <cstdlib>
-#include <map>
-#include <sstream>
-#include <string>
-#include <vector>
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-#include <prometheus/metric_family.h>
-#include <prometheus/text_serializer.h>
-
 #include "collector/fleet/account.hpp"
 #include "collector/fleet/shard.hpp"
 #include "proto/base/decimal.hpp"
 #include "proto/model/signal.hpp"
 #include "proto/wire/frame.hpp"
 #include "tests/support/machine.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <prometheus/metric_family.h>
+#include <prometheus/text_serializer.h>
+
+#include <cstdlib>
+#include <map>
+#include <sstream>
+#include <string>
+#include <vector>
 
 namespace sobriety::collector {
 namespace {
@@ -43,7 +43,9 @@ constexpr Cell sixty_fourth_joule = 15'625;   // microjoules
 constexpr Cell sixty_fourth_second = 15'625;  // microseconds
 constexpr Cell eighth_degree = 125;           // millidegrees
 
-Series of(SignalId id, std::string instance) { return {id, std::move(instance), EnergyScope::none, ""}; }
+Series of(SignalId id, std::string instance) {
+  return {id, std::move(instance), EnergyScope::none, ""};
+}
 
 Machine server(std::string name) {
   Machine machine;
@@ -91,7 +93,7 @@ Machine server(std::string name) {
                   4'096,
                   0,
                   18};
-  machine.cpu_usage = 2'500;     // 30 of 120 quarters
+  machine.cpu_usage = 2'500;  // 30 of 120 quarters
   machine.wall_energy = 6'003'750'000;
   machine.wall_power = 200'125;  // 6003.75 J in 30 s
   return machine;
@@ -113,7 +115,8 @@ class Fleet {
     const Steady::time_point now{};
     for (std::uint8_t i = 0; i < machines_.size(); ++i) {
       const Machine& machine = machines_[i];
-      Host& host = shard_.introduce(test::hello_of(i, 1, machine.name), test::boot_wall - 250ms, now);
+      Host& host =
+          shard_.introduce(test::hello_of(i, 1, machine.name), test::boot_wall - 250ms, now);
       shard_.adopt(host, test::inventory_of(machine.series));
       apply(host, batch_of(1, {{10'000ms, machine.first}, {40'000ms, machine.last}}));
       shard_.arrived(host, now + (machine.silent ? 0s : 100s));
@@ -127,7 +130,8 @@ class Fleet {
     std::string text;
     for (const Metric& row : metrics()) {
       write_header(text, row);
-      for (std::size_t at = 0; at < hosts().size();) at = write_hosts(text, row.id, hosts(), at, piece);
+      for (std::size_t at = 0; at < hosts().size();)
+        at = write_hosts(text, row.id, hosts(), at, piece);
     }
     return text;
   }
@@ -139,7 +143,8 @@ class Fleet {
       prometheus::MetricFamily family;
       family.name = row.name;
       family.help = row.help;
-      family.type = row.kind == MetricKind::counter ? prometheus::MetricType::Counter : prometheus::MetricType::Gauge;
+      family.type = row.kind == MetricKind::counter ? prometheus::MetricType::Counter
+                                                    : prometheus::MetricType::Gauge;
       for (std::size_t i = 0; i < machines_.size(); ++i) {
         if (machines_[i].silent && !row.survives_silence) continue;
         add(family, row, machines_[i], static_cast<std::uint8_t>(i));
@@ -152,7 +157,8 @@ class Fleet {
  private:
   using Labels = std::vector<prometheus::ClientMetric::Label>;
 
-  static void add(prometheus::MetricFamily& family, const Metric& row, const Machine& machine, std::uint8_t number) {
+  static void add(prometheus::MetricFamily& family, const Metric& row, const Machine& machine,
+                  std::uint8_t number) {
     const auto put = [&](Labels more, Cell value) {
       if (value == no_value) return;
       prometheus::ClientMetric metric;
@@ -163,20 +169,36 @@ class Fleet {
     };
     const std::string label{row.label};
     switch (row.id) {
-      case MetricId::host_up: return put({}, machine.silent ? 0 : 1);
+      case MetricId::host_up:
+        return put({}, machine.silent ? 0 : 1);
       case MetricId::host_info:
-        return put({{"id", test::id<HostId>(number).hex()}, {"agent_version", "1.2.3"}, {"os", "Debian 12"},
-                    {"kernel", "6.1.0"}, {"cpu_model", "Some CPU"}, {"cpus", "8"}, {"memory_bytes", "16000000000"},
-                    {"chassis", "server"}, {"virtualization", "none"}, {"product", "R740"}},
+        return put({{"id", test::id<HostId>(number).hex()},
+                    {"agent_version", "1.2.3"},
+                    {"os", "Debian 12"},
+                    {"kernel", "6.1.0"},
+                    {"cpu_model", "Some CPU"},
+                    {"cpus", "8"},
+                    {"memory_bytes", "16000000000"},
+                    {"chassis", "server"},
+                    {"virtualization", "none"},
+                    {"product", "R740"}},
                    1);
-      case MetricId::host_boot_time: return put({}, 1'700'000'000'000);
-      case MetricId::host_uptime: return put({}, 40'000);
-      case MetricId::host_last_seen: return put({}, 1'700'000'040'000);
-      case MetricId::host_cpu_usage: return put({}, machine.cpu_usage);
-      case MetricId::host_clock_skew: return put({}, 250);
-      case MetricId::host_energy: return put({{label, "external_meter"}}, machine.wall_energy);
-      case MetricId::host_power: return put({{label, "external_meter"}}, machine.wall_power);
-      default: break;
+      case MetricId::host_boot_time:
+        return put({}, 1'700'000'000'000);
+      case MetricId::host_uptime:
+        return put({}, 40'000);
+      case MetricId::host_last_seen:
+        return put({}, 1'700'000'040'000);
+      case MetricId::host_cpu_usage:
+        return put({}, machine.cpu_usage);
+      case MetricId::host_clock_skew:
+        return put({}, 250);
+      case MetricId::host_energy:
+        return put({{label, "external_meter"}}, machine.wall_energy);
+      case MetricId::host_power:
+        return put({{label, "external_meter"}}, machine.wall_power);
+      default:
+        break;
     }
     for (std::size_t column = 0; column < machine.series.size(); ++column) {
       const Series& series = machine.series[column];
@@ -187,7 +209,8 @@ class Fleet {
       if (row.id != MetricId::host_source_status) {
         put(labels, machine.last[column]);
       } else if (machine.last[column] != no_value) {
-        labels.push_back({"status", std::string{to_string(static_cast<SourceStatus>(machine.last[column]))}});
+        labels.push_back(
+            {"status", std::string{to_string(static_cast<SourceStatus>(machine.last[column]))}});
         put(labels, 1);
       }
     }
@@ -199,9 +222,9 @@ class Fleet {
 };
 
 std::vector<Machine> awkward_machines() {
-  std::vector<Machine> machines{server("web-1"), guest("say \"hi\""), server("back\\slash\\"),
-                                guest("été-服务器"),  server("{},=\" #"),  guest("gone"),
-                                server("gone too"), guest("last")};
+  std::vector<Machine> machines{server("web-1"),     guest("say \"hi\""), server("back\\slash\\"),
+                                guest("été-服务器"), server("{},=\" #"),  guest("gone"),
+                                server("gone too"),  guest("last")};
   for (Machine& machine : machines) machine.silent = machine.name.starts_with("gone");
   return machines;
 }
@@ -221,7 +244,9 @@ TEST(HostWriter, gives_the_same_text_in_pieces_of_any_size) {
 }
 
 TEST(HostWriter, values_that_no_double_holds_are_read_back_as_the_nearest_one) {
-  const Cell values[] = {700'432'462'000'000, 1, 9, 12, 123'456'789, 999'999'999'999'999, -1, -700'432'462'000'001, 10'000'001};
+  const Cell values[] = {
+      700'432'462'000'000,  1,         9, 12, 123'456'789, 999'999'999'999'999, -1,
+      -700'432'462'000'001, 10'000'001};
   for (const Cell value : values) {
     Machine machine = guest("odd");
     machine.series = {of(SignalId::agent_cpu, "")};
@@ -270,7 +295,8 @@ TEST(HostWriter, a_host_whose_inventory_is_not_known_yet_has_no_lines) {
   Shard shard{names, 3};
   shard.introduce(test::hello_of(1), test::boot_wall, {});
   std::string text;
-  for (const Metric& row : metrics()) EXPECT_EQ(write_hosts(text, row.id, shard.hosts(), 0, 1000), 1U);
+  for (const Metric& row : metrics())
+    EXPECT_EQ(write_hosts(text, row.id, shard.hosts(), 0, 1000), 1U);
   EXPECT_EQ(text, "");
 }
 
@@ -282,14 +308,16 @@ TEST(HostWriter, appends_and_leaves_alone_what_was_there) {
 }
 
 TEST(HostWriter, help_texts_need_no_escaping) {
-  for (const Metric& row : metrics()) EXPECT_EQ(row.help.find_first_of("\\\n"), std::string_view::npos) << row.name;
+  for (const Metric& row : metrics())
+    EXPECT_EQ(row.help.find_first_of("\\\n"), std::string_view::npos) << row.name;
 }
 
 TEST(HostWriter, a_name_that_would_break_a_line_does_not_come_through_the_wire) {
   for (const std::string name : {"two\nlines", "carriage\rreturn", "\x7f", "not \xff utf-8"}) {
     std::string bytes;
     wire::append(bytes, test::hello_of(1, 1, name));
-    EXPECT_EQ(wire::decode_hello(std::string_view{bytes}.substr(wire::header_size)).error().code, Errc::malformed)
+    EXPECT_EQ(wire::decode_hello(std::string_view{bytes}.substr(wire::header_size)).error().code,
+              Errc::malformed)
         << name;
   }
 }

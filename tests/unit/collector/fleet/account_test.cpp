@@ -1,14 +1,14 @@
 #include "collector/fleet/account.hpp"
 
+#include "tests/support/machine.hpp"
+
+#include <gtest/gtest.h>
+
 #include <limits>
 #include <memory>
 #include <random>
 #include <string>
 #include <vector>
-
-#include <gtest/gtest.h>
-
-#include "tests/support/machine.hpp"
 
 namespace sobriety::collector {
 namespace {
@@ -31,13 +31,17 @@ class Account {
     adopt(host, inventory, std::make_shared<const Layout>(inventory),
           std::make_shared<const LabelText>(info_labels(inventory)));
   }
-  void take(const std::vector<Sample>& samples) { apply(host, batch_of(host.applied + 1, samples)); }
+  void take(const std::vector<Sample>& samples) {
+    apply(host, batch_of(host.applied + 1, samples));
+  }
   void restart(std::uint8_t stream) { begin_stream(host, test::id<StreamId>(stream)); }
 
   [[nodiscard]] Cell cell(MetricId metric, std::size_t at = 0) const {
     return host.row[host.layout->first(metric) + at];
   }
-  [[nodiscard]] Cell wall_energy() const { return cell(MetricId::host_energy); }  // the first is external_meter
+  [[nodiscard]] Cell wall_energy() const {
+    return cell(MetricId::host_energy);
+  }  // the first is external_meter
   [[nodiscard]] Cell wall_power() const { return cell(MetricId::host_power); }
   [[nodiscard]] Cell usage() const { return cell(MetricId::host_cpu_usage); }
   [[nodiscard]] Cell total(const std::string& component) const {
@@ -49,10 +53,12 @@ class Account {
   Host host;
 };
 
-Inventory metered() { return test::inventory_of({test::wall_meter(), test::meter("package-0", EnergyScope::cpu)}); }
+Inventory metered() {
+  return test::inventory_of({test::wall_meter(), test::meter("package-0", EnergyScope::cpu)});
+}
 Inventory processors() {
-  return test::inventory_of({test::cpu("user"), test::cpu("idle"), test::cpu("iowait"), test::cpu("steal"),
-                             test::cpu("guest")});
+  return test::inventory_of({test::cpu("user"), test::cpu("idle"), test::cpu("iowait"),
+                             test::cpu("steal"), test::cpu("guest")});
 }
 
 TEST(Account, conserves_energy_however_the_samples_are_cut_into_batches) {
@@ -66,7 +72,9 @@ TEST(Account, conserves_energy_however_the_samples_are_cut_into_batches) {
     Cell package = below(1000);
     for (std::size_t i = 0; i < samples; ++i) {
       const bool last = i + 1 == samples;
-      all.push_back({5000ms * i, {last || below(4) != 0 ? wall : no_value, last || below(4) != 0 ? package : no_value}});
+      all.push_back(
+          {5000ms * i,
+           {last || below(4) != 0 ? wall : no_value, last || below(4) != 0 ? package : no_value}});
       if (last) break;
       wall += below(1'000'000'000);
       package += below(3) * below(1'000'000);
@@ -74,7 +82,8 @@ TEST(Account, conserves_energy_however_the_samples_are_cut_into_batches) {
     Account account{metered()};
     for (std::size_t at = 0; at < samples;) {
       const std::size_t size = std::min<std::size_t>(1 + below(6), samples - at);
-      account.take({all.begin() + static_cast<std::ptrdiff_t>(at), all.begin() + static_cast<std::ptrdiff_t>(at + size)});
+      account.take({all.begin() + static_cast<std::ptrdiff_t>(at),
+                    all.begin() + static_cast<std::ptrdiff_t>(at + size)});
       at += size;
     }
     ASSERT_EQ(account.total("bmc"), wall) << round;
@@ -125,7 +134,8 @@ TEST(Account, skipped_batches_cost_no_energy_because_counters_are_cumulative) {
 }
 
 TEST(Account, of_several_machine_meters_the_first_tells_the_energy_of_the_wall) {
-  Account account{test::inventory_of({test::meter("psu-1", EnergyScope::machine), test::meter("psu-2", EnergyScope::machine)})};
+  Account account{test::inventory_of(
+      {test::meter("psu-1", EnergyScope::machine), test::meter("psu-2", EnergyScope::machine)})};
   account.take({{0ms, {0, 0}}, {5000ms, {100, 7}}});
   EXPECT_EQ(account.wall_energy(), 100);
   EXPECT_EQ(account.total("psu-2"), 7);
@@ -161,25 +171,38 @@ INSTANTIATE_TEST_SUITE_P(
     Account, Power,
     testing::Values(
         PowerCase{"a_first_batch_is_measured_from_its_first_sample",
-                  {{{0ms, 500 * joule}, {5000ms, 600 * joule}, {10'000ms, 1500 * joule}}}, 100'000},
+                  {{{0ms, 500 * joule}, {5000ms, 600 * joule}, {10'000ms, 1500 * joule}}},
+                  100'000},
         PowerCase{"a_next_batch_is_measured_from_the_last_sample_before_it",
-                  {{{0ms, 0}, {5000ms, 0}}, {{10'000ms, 250 * joule}, {15'000ms, 500 * joule}}}, 50'000},
+                  {{{0ms, 0}, {5000ms, 0}}, {{10'000ms, 250 * joule}, {15'000ms, 500 * joule}}},
+                  50'000},
         PowerCase{"one_sample_alone_says_nothing", {{{0ms, 500 * joule}}}, no_value},
         PowerCase{"a_counter_that_stands_is_zero_watts", {{{0ms, 7}, {5000ms, 7}}}, 0},
         PowerCase{"milliwatts_are_rounded", {{{0ms, 0}, {3000ms, 1'000'000}}}, 333},
         PowerCase{"dropped_batches_are_averaged_over",
-                  {{{0ms, 0}, {5000ms, 0}}, {{105'000ms, 1000 * joule}}}, 10'000},
+                  {{{0ms, 0}, {5000ms, 0}}, {{105'000ms, 1000 * joule}}},
+                  10'000},
         // A missing cell is unmeasured time: neither its energy nor its seconds count.
         PowerCase{"a_hole_in_the_middle_is_left_out",
-                  {{{0ms, 0}, {5000ms, 50 * joule}, {10'000ms, no_value}, {15'000ms, 900 * joule}, {20'000ms, 950 * joule}}},
+                  {{{0ms, 0},
+                    {5000ms, 50 * joule},
+                    {10'000ms, no_value},
+                    {15'000ms, 900 * joule},
+                    {20'000ms, 950 * joule}}},
                   10'000},
         PowerCase{"a_first_sample_without_a_reading_does_not_count_as_zero",
-                  {{{0ms, no_value}, {5000ms, 700 * joule}, {10'000ms, 750 * joule}}}, 10'000},
-        PowerCase{"a_hole_at_the_end_of_the_batch_before_is_no_start",
-                  {{{0ms, 0}, {5000ms, no_value}}, {{10'000ms, 900 * joule}, {15'000ms, 1000 * joule}}}, 20'000},
+                  {{{0ms, no_value}, {5000ms, 700 * joule}, {10'000ms, 750 * joule}}},
+                  10'000},
+        PowerCase{
+            "a_hole_at_the_end_of_the_batch_before_is_no_start",
+            {{{0ms, 0}, {5000ms, no_value}}, {{10'000ms, 900 * joule}, {15'000ms, 1000 * joule}}},
+            20'000},
         PowerCase{"a_batch_without_readings_has_no_power",
-                  {{{0ms, 0}, {5000ms, 50 * joule}}, {{10'000ms, no_value}, {15'000ms, no_value}}}, no_value},
-        PowerCase{"samples_of_one_moment_have_no_power", {{{5000ms, 0}, {5000ms, 50 * joule}}}, no_value}),
+                  {{{0ms, 0}, {5000ms, 50 * joule}}, {{10'000ms, no_value}, {15'000ms, no_value}}},
+                  no_value},
+        PowerCase{"samples_of_one_moment_have_no_power",
+                  {{{5000ms, 0}, {5000ms, 50 * joule}}},
+                  no_value}),
     [](const auto& row) { return row.param.name; });
 
 TEST(Account, power_after_a_restart_of_the_agent_is_not_measured_across_it) {
@@ -214,27 +237,39 @@ constexpr Cell huge = std::numeric_limits<Cell>::max();
 INSTANTIATE_TEST_SUITE_P(
     Account, CpuUsage,
     testing::Values(
-        CpuCase{"idle_iowait_and_steal_are_not_busy", {{{0, 0, 0, 0, 0}, {25, 50, 15, 10, 0}}}, 2'500},
+        CpuCase{
+            "idle_iowait_and_steal_are_not_busy", {{{0, 0, 0, 0, 0}, {25, 50, 15, 10, 0}}}, 2'500},
         CpuCase{"guest_time_is_in_user_already", {{{0, 0, 0, 0, 0}, {50, 50, 0, 0, 50}}}, 5'000},
         CpuCase{"measured_from_the_last_sample_before_the_batch",
-                {{{0, 0, 0, 0, 0}, {100, 0, 0, 0, 0}}, {{110, 10, 0, 0, 0}, {120, 180, 0, 0, 0}}}, 1'000},
+                {{{0, 0, 0, 0, 0}, {100, 0, 0, 0, 0}}, {{110, 10, 0, 0, 0}, {120, 180, 0, 0, 0}}},
+                1'000},
         CpuCase{"fractions_are_cut", {{{0, 0, 0, 0, 0}, {1, 2, 0, 0, 0}}}, 3'333},
         CpuCase{"all_busy", {{{0, 0, 0, 0, 0}, {7, 0, 0, 0, 0}}}, 10'000},
         CpuCase{"one_sample_alone_says_nothing", {{{7, 9, 0, 0, 0}}}, no_value},
         CpuCase{"standing_counters_say_nothing", {{{7, 9, 0, 0, 0}, {7, 9, 0, 0, 0}}}, no_value},
-        CpuCase{"counters_that_went_back_say_nothing", {{{7, 9, 0, 0, 0}, {3, 4, 0, 0, 0}}}, no_value},
-        CpuCase{"idle_that_went_back_says_nothing", {{{0, 100, 0, 0, 0}, {300, 50, 0, 0, 0}}}, no_value},
+        CpuCase{
+            "counters_that_went_back_say_nothing", {{{7, 9, 0, 0, 0}, {3, 4, 0, 0, 0}}}, no_value},
+        CpuCase{"idle_that_went_back_says_nothing",
+                {{{0, 100, 0, 0, 0}, {300, 50, 0, 0, 0}}},
+                no_value},
         CpuCase{"nothing_after_a_reading_that_failed",
-                {{{1000, 9000, 0, 0, 0}, {no_value, no_value, no_value, no_value, no_value}}}, no_value},
+                {{{1000, 9000, 0, 0, 0}, {no_value, no_value, no_value, no_value, no_value}}},
+                no_value},
         CpuCase{"a_failed_reading_at_the_end_of_a_batch_is_not_a_count_of_zero",
                 {{{1000, 9000, 0, 0, 0}, {no_value, no_value, no_value, no_value, no_value}},
-                 {{1010, 9010, 0, 0, 0}, {1020, 9020, 0, 0, 0}}}, no_value},
+                 {{1010, 9010, 0, 0, 0}, {1020, 9020, 0, 0, 0}}},
+                no_value},
         CpuCase{"a_failed_reading_at_the_start_neither",
-                {{{no_value, no_value, no_value, no_value, no_value}, {1010, 9010, 0, 0, 0}}}, no_value},
+                {{{no_value, no_value, no_value, no_value, no_value}, {1010, 9010, 0, 0, 0}}},
+                no_value},
         CpuCase{"a_mode_that_comes_later_is_not_a_jump",
-                {{{10, 90, no_value, 0, 0}, {20, 180, 5'000, 0, 0}}}, no_value},
-        CpuCase{"numbers_of_a_broken_agent_are_survived", {{{0, 0, 0, 0, 0}, {huge, huge, huge, huge, huge}}}, no_value},
-        CpuCase{"negative_ones_too", {{{-huge, -huge, -huge, 0, 0}, {huge, 1, 1, 1, 1}}}, no_value}),
+                {{{10, 90, no_value, 0, 0}, {20, 180, 5'000, 0, 0}}},
+                no_value},
+        CpuCase{"numbers_of_a_broken_agent_are_survived",
+                {{{0, 0, 0, 0, 0}, {huge, huge, huge, huge, huge}}},
+                no_value},
+        CpuCase{
+            "negative_ones_too", {{{-huge, -huge, -huge, 0, 0}, {huge, 1, 1, 1, 1}}}, no_value}),
     [](const auto& row) { return row.param.name; });
 
 TEST(Account, shows_the_newest_sample_and_nothing_where_it_has_no_value) {
@@ -269,7 +304,8 @@ TEST(Account, another_layout_keeps_the_accounts_of_components_by_their_names) {
   Account account{metered()};
   account.take({{0ms, {0, 0}}, {5000ms, {100, 40}}});
   // The wall meter goes, a dram meter comes, and the package moves to another column.
-  account.learn(test::inventory_of({test::meter("dram", EnergyScope::memory), test::meter("package-0", EnergyScope::cpu)}));
+  account.learn(test::inventory_of(
+      {test::meter("dram", EnergyScope::memory), test::meter("package-0", EnergyScope::cpu)}));
   account.take({{10'000ms, {5, 60}}});
   EXPECT_EQ(account.total("bmc"), 100);
   EXPECT_EQ(account.total("package-0"), 60);

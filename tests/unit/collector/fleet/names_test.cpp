@@ -1,11 +1,11 @@
 #include "collector/fleet/names.hpp"
 
-#include <set>
-#include <string>
+#include "tests/support/machine.hpp"
 
 #include <gtest/gtest.h>
 
-#include "tests/support/machine.hpp"
+#include <set>
+#include <string>
 
 namespace sobriety::collector {
 namespace {

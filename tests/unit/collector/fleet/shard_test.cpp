@@ -1,9 +1,9 @@
 #include "collector/fleet/shard.hpp"
 
-#include <gtest/gtest.h>
-
 #include "collector/fleet/account.hpp"
 #include "tests/support/machine.hpp"
+
+#include <gtest/gtest.h>
 
 namespace sobriety::collector {
 namespace {

@@ -1,12 +1,12 @@
 #include "collector/session/session.hpp"
 
-#include <string>
-#include <vector>
+#include "tests/support/frames.hpp"
+#include "tests/support/machine.hpp"
 
 #include <gtest/gtest.h>
 
-#include "tests/support/frames.hpp"
-#include "tests/support/machine.hpp"
+#include <string>
+#include <vector>
 
 namespace sobriety::collector {
 namespace {
@@ -25,7 +25,9 @@ std::string batch(std::uint64_t seq, const Inventory& about = inventory()) {
 }
 std::string hello() { return frame_of(test::hello_of(1)); }
 std::string told(const Inventory& about = inventory()) { return wire::encode(about).frame; }
-std::string gap(std::uint64_t first, std::uint64_t last) { return frame_of(wire::Gap{first, last}); }
+std::string gap(std::uint64_t first, std::uint64_t last) {
+  return frame_of(wire::Gap{first, last});
+}
 std::string goodbye() { return frame_of(wire::Goodbye{wire::GoodbyeReason::stop}); }
 std::string damaged(wire::FrameType type) { return test::raw_frame(type, "\xff\xff"); }
 
@@ -38,9 +40,13 @@ std::string word(const Step& step) {
     }
     std::string operator()(const NextBatch&) const { return "next"; }
     std::string operator()(const DuplicateBatch&) const { return "duplicate"; }
-    std::string operator()(const Skipped& step) const { return "skipped to " + std::to_string(step.last_seq); }
+    std::string operator()(const Skipped& step) const {
+      return "skipped to " + std::to_string(step.last_seq);
+    }
     std::string operator()(const wire::Goodbye&) const { return "goodbye"; }
-    std::string operator()(const wire::Refusal& step) const { return std::string{wire::to_string(step.reason)}; }
+    std::string operator()(const wire::Refusal& step) const {
+      return std::string{wire::to_string(step.reason)};
+    }
   } words;
   return std::visit(words, step);
 }
@@ -55,8 +61,8 @@ class Conversation {
   Conversation& after(const std::vector<std::string>& frames) {
     for (const std::string& frame : frames) {
       const std::string step = take(frame);
-      EXPECT_TRUE(step == "hello" || step.starts_with("inventory") || step == "next" || step.starts_with("skipped") ||
-                  step == "goodbye")
+      EXPECT_TRUE(step == "hello" || step.starts_with("inventory") || step == "next" ||
+                  step.starts_with("skipped") || step == "goodbye")
           << step;
     }
     return *this;
@@ -125,26 +131,35 @@ const std::string unknown = "unknown_inventory";
 
 INSTANTIATE_TEST_SUITE_P(
     Session, EveryStage,
-    testing::Values(
-        Stage{"before_the_hello", {},
-              {"hello", order, order, order, order, order, order, order, order, order, order, order, order, order,
-               bad, order, order, order, order}},
-        Stage{"after_the_hello", {hello()},
-              {order, "inventory of 2", "inventory of 1", unknown, order, order, order, "skipped to 1", order, order,
-               "goodbye", order, order, order, order, bad, bad, bad, bad}},
-        Stage{"after_the_inventory", {hello(), told()},
-              {order, "inventory of 2", "inventory of 1", "next", order, order, order, "skipped to 1", order, order,
-               "goodbye", order, order, order, order, bad, bad, bad, bad}},
-        Stage{"after_a_batch", {hello(), told(), batch(1)},
-              {order, "inventory of 2", "inventory of 1", "duplicate", "next", order, unknown, "skipped to 1",
-               "skipped to 4", order, "goodbye", order, order, order, order, bad, bad, bad, bad}},
-        Stage{"after_another_inventory", {hello(), told(), batch(1), told(other_inventory())},
-              {order, "inventory of 2", "inventory of 1", "duplicate", unknown, order, "next", "skipped to 1",
-               "skipped to 4", order, "goodbye", order, order, order, order, bad, bad, bad, bad}},
-        Stage{"after_a_gap", {hello(), told(), gap(1, 2)},
-              {order, "inventory of 2", "inventory of 1", "duplicate", "duplicate", "next", "duplicate",
-               "skipped to 2", "skipped to 4", "skipped to 4", "goodbye", order, order, order, order, bad, bad, bad,
-               bad}}),
+    testing::Values(Stage{"before_the_hello",
+                          {},
+                          {"hello", order, order, order, order, order, order, order, order, order,
+                           order, order, order, order, bad, order, order, order, order}},
+                    Stage{"after_the_hello",
+                          {hello()},
+                          {order, "inventory of 2", "inventory of 1", unknown, order, order, order,
+                           "skipped to 1", order, order, "goodbye", order, order, order, order, bad,
+                           bad, bad, bad}},
+                    Stage{"after_the_inventory",
+                          {hello(), told()},
+                          {order, "inventory of 2", "inventory of 1", "next", order, order, order,
+                           "skipped to 1", order, order, "goodbye", order, order, order, order, bad,
+                           bad, bad, bad}},
+                    Stage{"after_a_batch",
+                          {hello(), told(), batch(1)},
+                          {order, "inventory of 2", "inventory of 1", "duplicate", "next", order,
+                           unknown, "skipped to 1", "skipped to 4", order, "goodbye", order, order,
+                           order, order, bad, bad, bad, bad}},
+                    Stage{"after_another_inventory",
+                          {hello(), told(), batch(1), told(other_inventory())},
+                          {order, "inventory of 2", "inventory of 1", "duplicate", unknown, order,
+                           "next", "skipped to 1", "skipped to 4", order, "goodbye", order, order,
+                           order, order, bad, bad, bad, bad}},
+                    Stage{"after_a_gap",
+                          {hello(), told(), gap(1, 2)},
+                          {order, "inventory of 2", "inventory of 1", "duplicate", "duplicate",
+                           "next", "duplicate", "skipped to 2", "skipped to 4", "skipped to 4",
+                           "goodbye", order, order, order, order, bad, bad, bad, bad}}),
     [](const auto& stage) { return stage.param.name; });
 
 TEST(Session, decodes_the_next_batch_into_the_callers_and_leaves_it_alone_otherwise) {
@@ -162,7 +177,8 @@ TEST(Session, goes_on_where_the_account_is_and_takes_what_was_applied_for_duplic
   Conversation conversation;
   conversation.session().resume(7);
   EXPECT_EQ(conversation.take(hello()), order);
-  EXPECT_EQ(conversation.take(batch(7)), "duplicate");  // even before the inventory: nothing is decoded
+  EXPECT_EQ(conversation.take(batch(7)),
+            "duplicate");  // even before the inventory: nothing is decoded
   EXPECT_EQ(conversation.take(batch(9)), order);
   EXPECT_EQ(conversation.take(batch(8)), unknown);
   EXPECT_EQ(conversation.take(told()), "inventory of 2");

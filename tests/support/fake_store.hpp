@@ -1,0 +1,61 @@
+// A store that fails and blocks on command, and remembers what it was given.
+#pragma once
+
+#include "collector/store/store.hpp"
+
+#include <condition_variable>
+#include <mutex>
+#include <vector>
+
+namespace sobriety::test {
+
+class FakeStore final : public collector::Store {
+ public:
+  Result<std::vector<collector::HostRecord>> load() override {
+    return std::vector<collector::HostRecord>{};
+  }
+
+  Result<void> commit(std::span<const collector::HostRecord> changed) override {
+    std::unique_lock lock{mutex_};
+    calls_.emplace_back(changed.begin(), changed.end());
+    may_go_on_.wait(lock, [this] { return !blocked_; });
+    if (failures_ > 0) {
+      --failures_;
+      return fail(Errc::unavailable, "the store is told to fail");
+    }
+    return success();
+  }
+
+  // Commits wait until it is opened.
+  void block() { set_blocked(true); }
+  void open() { set_blocked(false); }
+  // The next commits fail.
+  void fail_next(int times) {
+    const std::lock_guard lock{mutex_};
+    failures_ = times;
+  }
+  // Commits that were begun.
+  [[nodiscard]] std::size_t calls() const {
+    const std::lock_guard lock{mutex_};
+    return calls_.size();
+  }
+  [[nodiscard]] std::vector<collector::HostRecord> call(std::size_t number) const {
+    const std::lock_guard lock{mutex_};
+    return calls_.at(number);
+  }
+
+ private:
+  void set_blocked(bool blocked) {
+    const std::lock_guard lock{mutex_};
+    blocked_ = blocked;
+    may_go_on_.notify_all();
+  }
+
+  mutable std::mutex mutex_;  // guards what follows
+  std::condition_variable may_go_on_;
+  std::vector<std::vector<collector::HostRecord>> calls_;
+  int failures_ = 0;
+  bool blocked_ = false;
+};
+
+}  // namespace sobriety::test

@@ -1,0 +1,249 @@
+#include "collector/ledger/group_commit.hpp"
+
+#include "tests/support/fake_store.hpp"
+#include "tests/support/loop.hpp"
+#include "tests/support/machine.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <deque>
+#include <memory>
+#include <vector>
+
+namespace sobriety::collector {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+struct Counted final : CommitCounters {
+  void committed(std::size_t hosts, std::chrono::nanoseconds) override { hosts_committed += hosts; }
+  void failed() override { ++failures; }
+  std::size_t hosts_committed = 0;
+  int failures = 0;
+};
+
+struct Session final : HostSession {
+  void committed(std::uint64_t seq) override { acks.push_back(seq); }
+  void superseded() override {}
+  std::vector<std::uint64_t> acks;
+};
+
+class GroupCommitTest : public testing::Test {
+ protected:
+  static constexpr auto never = 1h;
+
+  void with_interval(std::chrono::milliseconds interval) {
+    commit.emplace(loop, store_thread, store, interval, counters);
+  }
+  Host& host(std::uint8_t number) {
+    Host& made = hosts.emplace_back();
+    made.id = test::id<HostId>(number);
+    made.name = "host-" + std::to_string(number);
+    made.stream = test::id<StreamId>(number);
+    made.session = &sessions.emplace_back();
+    return made;
+  }
+  // A batch of the host was applied.
+  void applied(Host& host, std::uint64_t seq) {
+    host.applied = seq;
+    host.energy[0] += Microjoules{1000};
+    commit->touch(host);
+  }
+  std::vector<std::uint64_t>& acks(std::size_t number) { return sessions.at(number).acks; }
+  template <class Done>
+  [[nodiscard]] bool run_until(Done done) {
+    return test::run_until(loop, done);
+  }
+  void flush() { test::run_task(loop, commit->flush()); }
+  void TearDown() override {
+    store.open();
+    if (commit) flush();
+  }
+
+  net::io_context loop{1};
+  net::thread_pool store_thread{1};
+  test::FakeStore store;
+  Counted counters;
+  std::deque<Session> sessions;
+  std::deque<Host> hosts;
+  std::optional<GroupCommit> commit;
+};
+
+TEST_F(GroupCommitTest, acknowledges_nothing_before_it_is_committed) {
+  with_interval(5ms);
+  store.block();
+  Host& one = host(1);
+  applied(one, 5);
+  ASSERT_TRUE(run_until([&] { return store.calls() == 1; }));
+  test::run_for(loop, 30ms);
+  EXPECT_THAT(acks(0), IsEmpty());
+  EXPECT_EQ(one.committed, 0U);
+  store.open();
+  ASSERT_TRUE(run_until([&] { return !acks(0).empty(); }));
+  EXPECT_THAT(acks(0), ElementsAre(5));
+  EXPECT_EQ(one.committed, 5U);
+  EXPECT_EQ(counters.hosts_committed, 1U);
+}
+
+TEST_F(GroupCommitTest, acknowledges_what_was_committed_and_not_what_came_meanwhile) {
+  with_interval(5ms);
+  store.block();
+  Host& one = host(1);
+  applied(one, 5);
+  ASSERT_TRUE(run_until([&] { return store.calls() == 1; }));
+  applied(one, 6);
+  applied(one, 7);
+  store.open();
+  ASSERT_TRUE(run_until([&] { return acks(0).size() == 2; }));
+  EXPECT_THAT(acks(0), ElementsAre(5, 7));
+  EXPECT_EQ(store.call(0).at(0).energy[0], Microjoules{1000});
+  EXPECT_EQ(store.call(1).at(0).energy[0], Microjoules{3000});
+}
+
+TEST_F(GroupCommitTest, gathers_what_changes_within_an_interval_into_one_commit) {
+  with_interval(50ms);
+  for (std::uint8_t number = 1; number <= 3; ++number) host(number);
+  for (std::uint64_t seq = 1; seq <= 10; ++seq)
+    for (Host& each : hosts) applied(each, seq);
+  ASSERT_TRUE(run_until([&] { return !acks(2).empty(); }));
+  EXPECT_EQ(store.calls(), 1U);
+  EXPECT_EQ(store.call(0).size(), 3U);
+  for (std::size_t i = 0; i < 3; ++i) EXPECT_THAT(acks(i), ElementsAre(10));
+}
+
+TEST_F(GroupCommitTest, commits_the_account_and_the_place_in_the_stream_together) {
+  with_interval(1ms);
+  Host& one = host(1);
+  one.components = {{"package-0", 70, Microjoules{90}}};
+  applied(one, 4);
+  ASSERT_TRUE(run_until([&] { return !acks(0).empty(); }));
+  const HostRecord record = store.call(0).at(0);
+  EXPECT_EQ(record.id, one.id);
+  EXPECT_EQ(record.name, "host-1");
+  EXPECT_EQ(record.stream, one.stream);
+  EXPECT_EQ(record.seq, 4U);
+  EXPECT_EQ(record.energy[0], Microjoules{1000});
+  ASSERT_EQ(record.components.size(), 1U);
+  EXPECT_EQ(record.components[0].component, "package-0");
+  EXPECT_EQ(record.components[0].counter, 70);
+  EXPECT_EQ(record.components[0].total, Microjoules{90});
+}
+
+TEST_F(GroupCommitTest, a_commit_that_fails_is_not_acknowledged_and_tried_again) {
+  with_interval(5ms);
+  store.fail_next(1);
+  Host& one = host(1);
+  Host& two = host(2);
+  applied(one, 5);
+  applied(two, 8);
+  ASSERT_TRUE(run_until([&] { return counters.failures == 1; }));
+  EXPECT_THAT(acks(0), IsEmpty());
+  EXPECT_EQ(one.committed, 0U);
+  applied(one, 6);
+  ASSERT_TRUE(run_until([&] { return !acks(0).empty() && !acks(1).empty(); }));
+  EXPECT_THAT(acks(0), ElementsAre(6));
+  EXPECT_THAT(acks(1), ElementsAre(8));
+  EXPECT_EQ(store.calls(), 2U);
+  EXPECT_EQ(store.call(1).size(), 2U);  // no host twice
+  EXPECT_EQ(counters.failures, 1);
+}
+
+TEST_F(GroupCommitTest, what_was_touched_during_a_commit_that_fails_is_committed_once) {
+  with_interval(5ms);
+  store.fail_next(1);
+  store.block();
+  Host& one = host(1);
+  applied(one, 5);
+  ASSERT_TRUE(run_until([&] { return store.calls() == 1; }));
+  applied(one, 6);
+  store.open();
+  ASSERT_TRUE(run_until([&] { return !acks(0).empty(); }));
+  EXPECT_THAT(acks(0), ElementsAre(6));
+  EXPECT_EQ(store.call(1).size(), 1U);
+}
+
+TEST_F(GroupCommitTest, an_agent_that_asks_again_is_answered_again) {
+  with_interval(1ms);
+  Host& one = host(1);
+  applied(one, 5);
+  ASSERT_TRUE(run_until([&] { return acks(0).size() == 1; }));
+  commit->touch(one);
+  ASSERT_TRUE(run_until([&] { return acks(0).size() == 2; }));
+  EXPECT_THAT(acks(0), ElementsAre(5, 5));
+}
+
+TEST_F(GroupCommitTest, a_stream_that_began_during_the_commit_is_not_acknowledged_by_it) {
+  with_interval(5ms);
+  store.block();
+  Host& one = host(1);
+  applied(one, 500);
+  ASSERT_TRUE(run_until([&] { return store.calls() == 1; }));
+  one.stream = test::id<StreamId>(99);
+  one.committed = 0;
+  applied(one, 1);
+  store.open();
+  ASSERT_TRUE(run_until([&] { return !acks(0).empty(); }));
+  EXPECT_THAT(acks(0), ElementsAre(1));
+  EXPECT_EQ(one.committed, 1U);
+}
+
+TEST_F(GroupCommitTest, a_host_whose_session_is_gone_is_committed_all_the_same) {
+  with_interval(1ms);
+  Host& one = host(1);
+  one.session = nullptr;
+  applied(one, 5);
+  ASSERT_TRUE(run_until([&] { return one.committed == 5; }));
+}
+
+TEST_F(GroupCommitTest, flush_commits_at_once_what_is_left) {
+  with_interval(never);
+  applied(host(1), 5);
+  applied(host(2), 6);
+  flush();
+  EXPECT_THAT(acks(0), ElementsAre(5));
+  EXPECT_THAT(acks(1), ElementsAre(6));
+  EXPECT_EQ(store.calls(), 1U);
+}
+
+TEST_F(GroupCommitTest, flush_waits_for_the_commit_at_work_and_commits_what_came_meanwhile) {
+  with_interval(1ms);
+  store.block();
+  Host& one = host(1);
+  applied(one, 5);
+  ASSERT_TRUE(run_until([&] { return store.calls() == 1; }));
+  applied(one, 6);
+  bool flushed = false;
+  net::co_spawn(loop, commit->flush(), [&](std::exception_ptr) { flushed = true; });
+  test::run_for(loop, 20ms);
+  EXPECT_FALSE(flushed);
+  store.open();
+  ASSERT_TRUE(run_until([&] { return flushed; }));
+  EXPECT_THAT(acks(0), ElementsAre(5, 6));
+}
+
+TEST_F(GroupCommitTest, flush_of_nothing_is_done) {
+  with_interval(never);
+  flush();
+  EXPECT_EQ(store.calls(), 0U);
+}
+
+TEST_F(GroupCommitTest, flush_ends_where_the_store_refuses_and_acknowledges_nothing) {
+  with_interval(never);
+  store.fail_next(1000);
+  Host& one = host(1);
+  applied(one, 5);
+  flush();
+  EXPECT_EQ(counters.failures, 1);
+  EXPECT_THAT(acks(0), IsEmpty());
+  // Should the store come back before the end, the next flush has it.
+  store.fail_next(0);
+  applied(one, 6);
+  flush();
+  EXPECT_THAT(acks(0), ElementsAre(6));
+}
+
+}  // namespace
+}  // namespace sobriety::collector

@@ -1,0 +1,24 @@
+#include "tests/contract/store_contract.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace sobriety::test {
+
+INSTANTIATE_TEST_SUITE_P(Stores, StoreContract, testing::ValuesIn(collector::store_kinds()),
+                         [](const auto& kind) { return std::string{kind.param.name}; });
+
+namespace {
+
+TEST(StoreKinds, have_names_of_their_own) {
+  std::vector<std::string_view> names;
+  for (const auto& kind : collector::store_kinds()) {
+    EXPECT_FALSE(kind.name.empty());
+    EXPECT_EQ(std::find(names.begin(), names.end(), kind.name), names.end()) << kind.name;
+    names.push_back(kind.name);
+  }
+}
+
+}  // namespace
+}  // namespace sobriety::test
