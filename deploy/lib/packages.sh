@@ -37,16 +37,13 @@ sobriety_tools_path() {
 
 sobriety_install_log() { printf '%s\n' "$SOBRIETY_ROOT/build/logs/install-$1.log"; }
 
-package_installed() {
-  [[ $(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null) == installed ]]
-}
-
 # missing_packages NAME...: prints those that are not installed.
 missing_packages() {
-  local name
-  for name in "$@"; do
-    package_installed "$name" || printf '%s\n' "$name"
-  done
+  # dpkg-query fails where it does not know a name, which is what we ask it.
+  { dpkg-query -W -f='${Package} ${db:Status-Status}\n' "$@" 2>/dev/null || true; } |
+    awk 'BEGIN {for (i = 1; i < ARGC; i++) name[i] = ARGV[i]; last = ARGC - 1; ARGC = 1}
+         $2 == "installed" {installed[$1] = 1}
+         END {for (i = 1; i <= last; i++) if (!(name[i] in installed)) print name[i]}' "$@"
 }
 
 require_debian() {

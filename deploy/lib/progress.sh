@@ -92,6 +92,7 @@ progress_stop() {
     say "waiting for the package manager: cutting it short would leave packages half installed"
   else
     kill -TERM -- "-$PROGRESS_PID" 2>/dev/null || true
+    kill -CONT -- "-$PROGRESS_PID" 2>/dev/null || true  # one that somebody suspended ends too
   fi
   wait "$PROGRESS_PID" 2>/dev/null || true
   PROGRESS_PID=
