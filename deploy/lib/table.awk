@@ -18,7 +18,7 @@ function line(host, state, method, w, kwh, cpu, up) {
 
 function host_line(fields,    f) {
   split(fields, f, "\t")
-  line(f[1], f[3], f[4], number(f[5], "%.1f", 1), number(f[6], "%.4f", 1 / 3600000), number(f[7], "%.1f", 100),
+  line(f[1], f[3], f[4] == "-" ? "none" : f[4], number(f[5], "%.1f", 1), number(f[6], "%.4f", 1 / 3600000), number(f[7], "%.1f", 100),
     duration(f[8]))
 }
 
