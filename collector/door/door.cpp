@@ -130,6 +130,11 @@ Task<> DoorThread::serve(std::unique_ptr<Connection> connection,
 }
 
 void DoorThread::sweep(Steady::time_point now) {
+  // A process that was stopped or starved has not read what agents sent meanwhile: it must not
+  // blame them. They get the time until the next call.
+  const bool late = last_sweep_ && now - *last_sweep_ > late_sweep;
+  last_sweep_ = now;
+  if (late) return;
   for (Connection* connection : open_) connection->check_deadline(now);
   shared_.shard.judge_silence(now);
 }

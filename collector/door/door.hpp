@@ -12,6 +12,7 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace sobriety::collector {
@@ -21,6 +22,8 @@ struct DoorLimits {
   std::size_t connections_per_address = 100'000;  // of one source address
   std::chrono::milliseconds first_frame{10'000};  // from accept to a whole hello
 };
+
+inline constexpr std::chrono::seconds late_sweep{3};
 
 // One network thread: its context, its hosts, its connections.
 class DoorThread {
@@ -33,7 +36,8 @@ class DoorThread {
   // Takes over a connection whose hello was read; on this thread.
   void take_over(tcp::socket socket, wire::Hello hello, std::string received,
                  std::shared_ptr<void> place);
-  // Ends overdue connections and marks silent hosts. Call about once a second, on this thread.
+  // Ends overdue connections and marks silent hosts. Call about once a second, on this thread;
+  // after a pause of late_sweep and more it only takes note of the time.
   void sweep(Steady::time_point now);
   // Refuses all connections with shutting_down; on this thread.
   void end_all();
@@ -45,6 +49,7 @@ class DoorThread {
   net::io_context& context_;
   ShardThread shared_;
   std::vector<Connection*> open_;  // each knows its position
+  std::optional<Steady::time_point> last_sweep_;
 };
 
 class Door {

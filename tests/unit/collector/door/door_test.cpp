@@ -338,14 +338,14 @@ TEST_F(DoorTest, a_frame_that_drips_too_slowly_ends_its_connection) {
   open();
   Peer slow = agent(1);
   Peer neighbour = agent(2);
-  test::run_ready(loop);
+  test::run_for(loop, 100ms);
   const auto before = Steady::now();
   slow.send(batch(1).substr(0, 10));
-  test::run_ready(loop);
+  test::run_for(loop, 100ms);
   const auto begun = Steady::now();
   worker.thread.sweep(before + frame_deadline - 1ms);
   slow.send(batch(1).substr(10, 10));  // more bytes win no more time
-  test::run_ready(loop);
+  test::run_for(loop, 100ms);
   EXPECT_FALSE(slow.ended());
   worker.thread.sweep(begun + frame_deadline);
   EXPECT_TRUE(slow.wait_for_end());
@@ -362,10 +362,29 @@ TEST_F(DoorTest, a_connection_is_given_up_after_three_silent_report_intervals) {
   worker.thread.sweep(last + 3 * 30s);
   test::run_ready(loop);
   EXPECT_FALSE(peer.ended());
+  worker.thread.sweep(last + 3 * 30s + 1s);
+  worker.thread.sweep(last + 3 * 30s + 3s);
+  worker.thread.sweep(last + 3 * 30s + 6s);
+  worker.thread.sweep(last + 3 * 30s + 8s);
   worker.thread.sweep(last + 3 * 30s + frame_deadline);
   EXPECT_TRUE(peer.wait_for_end());
   EXPECT_EQ(counted.timeouts, 1);
   EXPECT_EQ(worker.shard.up(), 0U);
+}
+
+TEST_F(DoorTest, a_collector_that_was_paused_does_not_blame_its_agents) {
+  open();
+  Peer peer = agent(1);
+  peer.send(batch(1));
+  EXPECT_EQ(next_ack(peer), 1U);
+  const auto last = Steady::now();
+  worker.thread.sweep(last + 1s);
+  worker.thread.sweep(last + 1h);  // stopped meanwhile: what the agent sent is still to be read
+  peer.send(batch(2));
+  EXPECT_EQ(next_ack(peer), 2U);
+  EXPECT_FALSE(peer.ended());
+  EXPECT_EQ(counted.timeouts, 0);
+  EXPECT_EQ(worker.shard.up(), 1U);
 }
 
 TEST_F(DoorTest, of_two_sessions_of_one_host_the_newer_one_stays) {
