@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::string_view text_type = "text/plain; charset=utf-8";
 constexpr std::string_view metrics_type = "text/plain; version=0.0.4; charset=utf-8";
-// Formatted in one go on a shard's thread (about half a millisecond), and sent in one go.
+// Formatted in one go on a shard's thread, and sent in one go.
 constexpr std::size_t piece_size = 512 * 1024;
 
 // Runs on the shard's thread while its caller waits; `out` is the caller's.
