@@ -67,7 +67,7 @@ Machine::Machine(std::uint64_t seed, std::size_t number)
   name_ = name.data();
   for (char& c : name_)
     if (c == '_') c = '-';
-  uptime_ = std::chrono::hours{mix(seed_) % 1000};
+  counters_.uptime_ms = milliseconds{std::chrono::hours{mix(seed_) % 1000}}.count();
 }
 
 Inventory Machine::inventory(WallTime boot_time) const {
@@ -135,39 +135,38 @@ std::uint64_t Machine::power_mw(WallTime time) const {
 void Machine::live(WallTime time, std::chrono::milliseconds step) {
   const auto ms = static_cast<std::uint64_t>(step.count());
   load_ = load_percent(time);
-  energy_uj_ += power_mw(time) * ms;  // milliwatts x milliseconds = microjoules
-  uptime_ += step;
+  counters_.energy_uj += power_mw(time) * ms;  // milliwatts x milliseconds = microjoules
+  counters_.uptime_ms += step.count();
   const std::uint64_t capacity = ms * profile_->cpus;
   const std::uint64_t busy = capacity * load_ / 100;
-  user_ms_ += busy * 3 / 4;
-  system_ms_ += busy - busy * 3 / 4;
-  idle_ms_ += capacity - busy;
-  received_ += ms * (load_ > 4 ? 120 : 2);
-  sent_ += ms * (load_ > 4 ? 40 : 1);
-  read_ += load_ > 4 ? ms * 80 : 0;
-  written_ += load_ > 4 ? ms * 60 : ms / 100 * 4096;
+  counters_.user_ms += busy * 3 / 4;
+  counters_.system_ms += busy - busy * 3 / 4;
+  counters_.idle_ms += capacity - busy;
+  counters_.received += ms * (load_ > 4 ? 120 : 2);
+  counters_.sent += ms * (load_ > 4 ? 40 : 1);
+  counters_.read += load_ > 4 ? ms * 80 : 0;
+  counters_.written += load_ > 4 ? ms * 60 : ms / 100 * 4096;
 }
 
 void Machine::boot() {
-  uptime_ = milliseconds{0};
-  user_ms_ = system_ms_ = idle_ms_ = received_ = sent_ = read_ = written_ = 0;
+  counters_ = {.energy_uj = counters_.energy_uj, .agent_start_uj = counters_.agent_start_uj};
 }
 
 void Machine::sample(std::span<Cell> row) const {
   Cell* cell = row.data();
   const auto put = [&cell](std::uint64_t value) { *cell++ = static_cast<Cell>(value); };
-  const std::uint64_t energy = energy_uj_ - agent_start_uj_;
-  for (const std::uint64_t ms : {user_ms_, std::uint64_t{0}, system_ms_, idle_ms_}) put(ms / 10);
+  const std::uint64_t energy = counters_.energy_uj - counters_.agent_start_uj;
+  for (const std::uint64_t ms : {counters_.user_ms, std::uint64_t{0}, counters_.system_ms, counters_.idle_ms}) put(ms / 10);
   for (int mode = 4; mode < 10; ++mode) put(0);
   put(energy);
   put(energy * 2 / 5);
-  put(received_);
-  put(sent_);
-  put(read_);
-  put(written_);
+  put(counters_.received);
+  put(counters_.sent);
+  put(counters_.read);
+  put(counters_.written);
   put(35'000 + load_ * 400);
   put(static_cast<std::uint64_t>(SourceStatus::found));
-  put(static_cast<std::uint64_t>(uptime_.count()) / 20);
+  put(static_cast<std::uint64_t>(counters_.uptime_ms) / 20);
   put(8ULL << 20);
 }
 

@@ -26,6 +26,20 @@ struct Profile {
   bool off_at_night;
 };
 
+// What a machine has counted: all of it that changes.
+struct MachineCounters {
+  std::uint64_t energy_uj = 0;        // over the machine's life
+  std::uint64_t agent_start_uj = 0;   // of that, before its agent's counter began
+  std::int64_t uptime_ms = 0;
+  std::uint64_t user_ms = 0;
+  std::uint64_t system_ms = 0;
+  std::uint64_t idle_ms = 0;
+  std::uint64_t received = 0;
+  std::uint64_t sent = 0;
+  std::uint64_t read = 0;
+  std::uint64_t written = 0;
+};
+
 class Machine {
  public:
   Machine(std::uint64_t seed, std::size_t number);
@@ -49,24 +63,21 @@ class Machine {
   void sample(std::span<Cell> row) const;
 
   // The agent started: its energy counter runs from here.
-  void start_agent() { agent_start_uj_ = energy_uj_; }
-  [[nodiscard]] std::uint64_t energy_uj() const { return energy_uj_; }
-  [[nodiscard]] std::chrono::milliseconds uptime() const { return uptime_; }
+  void start_agent() { counters_.agent_start_uj = counters_.energy_uj; }
+  [[nodiscard]] std::uint64_t energy_uj() const { return counters_.energy_uj; }
+  [[nodiscard]] std::chrono::milliseconds uptime() const {
+    return std::chrono::milliseconds{counters_.uptime_ms};
+  }
+
+  [[nodiscard]] const MachineCounters& counters() const { return counters_; }
+  // Goes on from where an earlier run of the simulation left it.
+  void go_on_from(const MachineCounters& counters) { counters_ = counters; }
 
  private:
   const Profile* profile_;
   std::uint64_t seed_;
   std::string name_;
-  std::uint64_t energy_uj_ = 0;
-  std::uint64_t agent_start_uj_ = 0;
-  std::chrono::milliseconds uptime_{0};
-  std::uint64_t user_ms_ = 0;
-  std::uint64_t system_ms_ = 0;
-  std::uint64_t idle_ms_ = 0;
-  std::uint64_t received_ = 0;
-  std::uint64_t sent_ = 0;
-  std::uint64_t read_ = 0;
-  std::uint64_t written_ = 0;
+  MachineCounters counters_;
   std::uint32_t load_ = 0;
 };
 

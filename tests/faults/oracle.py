@@ -1,0 +1,118 @@
+"""Says whether the promise held: what the machines did against what the collector keeps.
+
+The truth is a fleet's own file (tests/fleet/truth_file.hpp), which no kill reaches. The account is the collector's
+database, read by SQLite's own library and not by ours.
+"""
+
+import pathlib
+import sqlite3
+import struct
+import subprocess
+from dataclasses import dataclass
+
+_STANDING = struct.Struct("<QQq10Q")   # seq, samples, lived until; then the machine's counters, energy and start first
+_TAIL = struct.Struct("<QQ")
+_HOST = 16 + 2 * _STANDING.size + _TAIL.size
+
+
+@dataclass(frozen=True)
+class Truth:
+    """Of one machine, by its last batch that reached its spool."""
+
+    host: bytes
+    seq: int
+    samples: int
+    microjoules: int | None  # None: not known
+    acknowledged: int
+    dropped_samples: int
+
+
+def read_truth(path):
+    found = []
+    data = pathlib.Path(path).read_bytes()
+    for at in range(0, len(data), _HOST):
+        host = data[at:at + 16]
+        done = _STANDING.unpack_from(data, at + 16)
+        acknowledged, dropped = _TAIL.unpack_from(data, at + 16 + 2 * _STANDING.size)
+        if done[0] > 0:
+            found.append(Truth(host, seq=done[0], samples=done[1], microjoules=done[3] - done[4],
+                               acknowledged=acknowledged, dropped_samples=dropped))
+    return found
+
+
+@dataclass(frozen=True)
+class Account:
+    """Of one host, as the collector's database has it."""
+
+    seq: int
+    samples: int
+    microjoules: int        # in the host's account
+    ledger_microjoules: int  # in the rows of its hours
+
+
+def read_accounts(database):
+    """Host id -> Account. Reads beside a running collector, too."""
+    with sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=30) as store:
+        rows = store.execute(ACCOUNTS).fetchall()
+    store.close()
+    return {bytes(row[0]): Account(*row[1:]) for row in rows}
+
+
+class Oracle:
+    """Gathers what is wrong."""
+
+    def __init__(self, programs):
+        self._programs = programs
+        self.violations = []
+
+    def violated(self, what):
+        self.violations.append(what)
+
+    def acknowledged_is_stored(self, truths, database, when):
+        """After the collector died, before any agent came back."""
+        accounts = read_accounts(database)
+        for truth in truths:
+            stored = accounts[truth.host].seq if truth.host in accounts else 0
+            if truth.acknowledged > stored:
+                self.violated(f"{when}: batch {truth.acknowledged} of host {truth.host.hex()} was acknowledged, "
+                              f"the store has {stored}")
+
+    def totals_equal_truth(self, truths, database):
+        """After all was delivered: each sample took effect once."""
+        accounts = read_accounts(database)
+        for truth in truths:
+            account = accounts.get(truth.host)
+            if account is None:
+                self.violated(f"host {truth.host.hex()} is not in the store")
+                continue
+            for what, kept, true in (("last batch", account.seq, truth.seq),
+                                     ("samples", account.samples, truth.samples - truth.dropped_samples),
+                                     ("microjoules", account.microjoules, truth.microjoules),
+                                     ("microjoules by the hour", account.ledger_microjoules, truth.microjoules)):
+                if true is not None and kept != true:
+                    self.violated(f"host {truth.host.hex()}: {what}: kept {kept}, true {true}")
+
+    def store_is_sound(self, config):
+        done = subprocess.run([self._programs / "sobriety-collector", "verify", "--config.file", config],
+                              capture_output=True, text=True, timeout=600, check=False)
+        if done.returncode != 0:
+            self.violated(f"verify: {done.stdout.strip()} {done.stderr.strip()}")
+
+
+class Watch:
+    """Compares successive pages of /metrics: no counter of a host may go back."""
+
+    def __init__(self, oracle):
+        self._oracle = oracle
+        self._seen = {}
+        self.pages = 0
+
+    def look(self, metrics):
+        self.pages += 1
+        for (name, labels), value in metrics.samples.items():
+            if not name.startswith("sobriety_host_") or metrics.types.get(name) != "counter":
+                continue
+            before = self._seen.get((name, labels))
+            if before is not None and value < before:
+                self._oracle.violated(f"{name}{dict(labels)} went back from {before} to {value}")
+            self._seen[name, labels] = value
