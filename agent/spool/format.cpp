@@ -102,11 +102,11 @@ Step next_record(std::string_view bytes) {
   if (bytes.size() < size) return {Step::Kind::more, {}, size};
   if (get<std::uint32_t>(bytes, 0) != checksum(bytes.substr(4, size - 4)))
     return {Step::Kind::damaged, {}, 0};
-  return {Step::Kind::record,
-          {static_cast<RecordType>(type), get<std::uint32_t>(bytes, 12),
-           get<std::uint64_t>(bytes, 16), get<std::uint64_t>(bytes, 24),
-           bytes.substr(record_head_size, length)},
-          0};
+  return {
+      Step::Kind::record,
+      {static_cast<RecordType>(type), get<std::uint32_t>(bytes, 12), get<std::uint64_t>(bytes, 16),
+       get<std::uint64_t>(bytes, 24), bytes.substr(record_head_size, length)},
+      0};
 }
 
 bool RecordOrder::take(const Record& record) {
@@ -117,20 +117,20 @@ bool RecordOrder::take(const Record& record) {
     case RecordType::totals:
       return true;
     case RecordType::sample:
-      if (record.seq < first_seq_ || record.seq <= last_batch_ ||
-          (open_batch_ != 0 && record.seq != open_batch_))
-        return false;
+      if (!in_order(record.seq)) return false;
       open_batch_ = record.seq;
       return true;
     case RecordType::batch:
-      if (record.seq < first_seq_ || record.seq <= last_batch_ || record.samples == 0 ||
-          (open_batch_ != 0 && record.seq != open_batch_))
-        return false;
+      if (!in_order(record.seq) || record.samples == 0) return false;
       last_batch_ = record.seq;
       open_batch_ = 0;
       return true;
   }
   return false;
+}
+
+bool RecordOrder::in_order(std::uint64_t seq) const {
+  return seq >= first_seq_ && seq > last_batch_ && seq >= open_batch_;
 }
 
 std::string segment_name(std::uint64_t first_seq) {
@@ -144,8 +144,7 @@ std::optional<std::uint64_t> parse_segment_name(std::string_view name) {
   if (name.size() != name_digits + suffix.size() || name.substr(name_digits) != suffix)
     return std::nullopt;
   std::uint64_t first_seq = 0;
-  const auto [end, error] =
-      std::from_chars(name.data(), name.data() + name_digits, first_seq, 16);
+  const auto [end, error] = std::from_chars(name.data(), name.data() + name_digits, first_seq, 16);
   // Only what segment_name() makes: no capitals, no signs.
   if (error != std::errc{} || segment_name(first_seq) != name) return std::nullopt;
   return first_seq;

@@ -72,14 +72,14 @@ class RecordOrder {
   [[nodiscard]] bool take(const Record& record);
 
   [[nodiscard]] std::uint64_t last_batch() const { return last_batch_; }  // 0: none yet
-  // Number of the batch whose samples came behind the last batch; 0: none came.
-  [[nodiscard]] std::uint64_t open_batch() const { return open_batch_; }
 
  private:
+  [[nodiscard]] bool in_order(std::uint64_t seq) const;
+
   std::uint64_t first_seq_;
   bool begun_ = false;
   std::uint64_t last_batch_ = 0;
-  std::uint64_t open_batch_ = 0;
+  std::uint64_t open_batch_ = 0;  // whose samples came behind the last batch; 0: none came
 };
 
 // `NNNNNNNNNNNNNNNN.seg` of the first batch's number, and back.

@@ -48,8 +48,8 @@ class Machine {
   // Fills a row of inventory().series.size() cells with the counters as they stand.
   void sample(std::span<Cell> row) const;
 
-  // The agent started: its energy counter runs from here.
-  void start_agent() { agent_start_uj_ = energy_uj_; }
+  // The agent started: its energy counter runs from here, and from `total`.
+  void start_agent(std::uint64_t total) { agent_start_uj_ = energy_uj_ - total; }
   [[nodiscard]] std::uint64_t energy_uj() const { return energy_uj_; }
   [[nodiscard]] std::chrono::milliseconds uptime() const { return uptime_; }
 

@@ -65,6 +65,8 @@ int main(int argc, char** argv) {
   cli.add_option("--connect-over", connect_over,
                  "spread the first connections over so many real seconds")
       ->check(CLI::NonNegativeNumber);
+  cli.add_option("--state", options.state,
+                 "keep the machines' spools below this directory; without, in memory");
   cli.add_flag("--days", options.days,
                "desktops and laptops are switched off out of working hours");
   CLI11_PARSE(cli, argc, argv);

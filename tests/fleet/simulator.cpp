@@ -3,6 +3,7 @@
 #include "proto/runtime/log.hpp"
 
 #include <cstdio>
+#include <stdexcept>
 
 namespace sobriety::simulation {
 
@@ -10,6 +11,7 @@ using std::chrono::milliseconds;
 
 namespace {
 
+const agent::DrainPace no_pace{Bytes{1U << 30U}};  // simulated time may run fast
 constexpr milliseconds beat{10};                   // how finely reports are spread over real time
 constexpr std::size_t hosts_per_address = 20'000;  // connections from one source address
 
@@ -84,18 +86,36 @@ WallTime Simulator::now() const {
   return epoch_ + milliseconds{static_cast<milliseconds::rep>(real.count() * options_.rate * 1e3)};
 }
 
+std::unique_ptr<agent::Spool> Simulator::spool_of(const Host& host) const {
+  agent::SpoolLimits limits;
+  limits.memory = Bytes{256 * 1024};
+  if (options_.state.empty()) return std::make_unique<agent::Spool>(limits.memory);
+  auto directory = agent::spool::open_directory(options_.state / host.machine.name());
+  if (!directory) throw std::runtime_error{directory.error().message};
+  auto spool = agent::Spool::open(std::move(directory).value(), limits, *clock_);
+  if (!spool) throw std::runtime_error{spool.error().message};
+  return std::move(spool).value();
+}
+
+// A spool in memory ends with its agent; one on disk goes on.
+void Simulator::start_agent(Host& host) const {
+  if (host.spool && !options_.state.empty()) return;
+  host.spool = spool_of(host);
+  const auto& carried = host.spool->carried();
+  const auto total = carried.find("machine");
+  host.machine.start_agent(total == carried.end() ? 0 : static_cast<std::uint64_t>(total->second));
+}
+
 void Simulator::switch_on(Host& host, std::size_t number, WallTime at) {
-  host.machine.start_agent();
+  start_agent(host);
   host.inventory = std::make_shared<const wire::EncodedInventory>(
       wire::encode(host.machine.inventory(at - host.machine.uptime())));
-  host.queue = agent::Queue{Bytes{256 * 1024}};
-  agent::Uplink::Identity identity{host.id, StreamId::random(), host.machine.name(),
-                                   real_report_interval(options_)};
+  agent::Uplink::Identity identity{host.id, host.machine.name(), real_report_interval(options_)};
   if (number >= hosts_per_address)
     identity.source = net::ip::address_v4{
         static_cast<std::uint32_t>(0x7f000001 + 256 * (number / hosts_per_address))};
   host.uplink = std::make_unique<agent::Uplink>(context_, options_.collector, std::move(identity),
-                                                host.queue, *clock_);
+                                                *host.spool, *clock_, no_pace);
   host.lived_until = at;
   net::co_spawn(context_, host.uplink->run(), rethrow);
 }
@@ -104,7 +124,7 @@ void Simulator::switch_off(Host& host) {
   host.bytes_before += host.uplink->sent_bytes();
   net::co_spawn(context_, host.uplink->stop(wire::GoodbyeReason::shutdown, std::chrono::seconds{2}),
                 rethrow);
-  leaving_.push_back(std::move(host.uplink));
+  leaving_.emplace_back(host.spool, std::move(host.uplink));
 }
 
 // The samples from where the machine has lived to, up to `until`.
@@ -116,7 +136,7 @@ void Simulator::report(Host& host, WallTime until) {
     batch_.cells.resize(batch_.times.size() * batch_.width);
     host.machine.sample(batch_.row(batch_.times.size() - 1));
   };
-  if (host.queue.next_seq() == 1) sample();  // the agent's first: where its counters stand
+  if (host.spool->next_seq() == 1) sample();  // the agent's first: where its counters stand
   const std::uint64_t before = host.machine.energy_uj();
   while (host.lived_until + options_.interval <= until && batch_.times.size() < wire::max_samples) {
     host.machine.live(host.lived_until, options_.interval);
@@ -124,12 +144,13 @@ void Simulator::report(Host& host, WallTime until) {
     sample();
   }
   if (batch_.times.empty()) return;
-  batch_.seq = host.queue.next_seq();
+  batch_.seq = host.spool->next_seq();
   batch_.inventory_hash = host.inventory->hash;
   std::string frame;
   codec_.append(frame, batch_, plan_);
-  host.queue.push(std::move(frame), static_cast<std::uint32_t>(batch_.times.size()),
-                  host.inventory);
+  host.spool->push(std::move(frame), static_cast<std::uint32_t>(batch_.times.size()),
+                   host.inventory);
+  if (host.spool->unsynced_since()) host.spool->sync_now();
   samples_ += batch_.times.size();
   ++batches_;
   microjoules_ += host.machine.energy_uj() - before;
@@ -154,7 +175,7 @@ Task<> Simulator::run() {
     timer.expires_at(next);
     co_await timer.async_wait(as_result);
     if (options_.duration.count() > 0 && next - started_ >= options_.duration) break;
-    std::erase_if(leaving_, [](const auto& uplink) { return uplink->stopped(); });
+    std::erase_if(leaving_, [](const auto& leaving) { return leaving.second->stopped(); });
     const WallTime time = now();
     while (due_.top().at <= time) {
       const Due due = due_.top();
@@ -163,7 +184,7 @@ Task<> Simulator::run() {
       Host& host = hosts_[due.host];
       const bool on = !options_.days || host.machine.on(due.at);
       if (on && !host.uplink) {
-        if (options_.days && host.queue.next_seq() > 1) host.machine.boot();
+        if (options_.days && host.spool != nullptr) host.machine.boot();
         switch_on(host, due.host, due.at);
       }
       if (host.uplink) report(host, due.at);
@@ -178,7 +199,7 @@ Task<> Simulator::finish() {
   net::steady_timer timer{context_};
   const auto waiting = [this] {
     for (const Host& host : hosts_)
-      if (host.uplink && !host.queue.empty()) return true;
+      if (host.uplink && !host.spool->empty()) return true;
     return false;
   };
   for (int i = 0; i < 1000 && waiting(); ++i) {
@@ -201,8 +222,8 @@ Truth Simulator::truth() const {
     ++truth.on;
     truth.connected += host.uplink->connected() ? 1 : 0;
     truth.watts += static_cast<double>(host.machine.power_mw(host.lived_until)) / 1e3;
-    truth.unacknowledged_bytes += host.queue.bytes();
-    truth.dropped_samples += host.queue.dropped_samples();
+    truth.unacknowledged_bytes += host.spool->bytes();
+    truth.dropped_samples += host.spool->dropped_samples();
     truth.sent_bytes += host.uplink->sent_bytes();
   }
   return truth;

@@ -1,5 +1,5 @@
 // A fleet of simulated machines that report to a real collector: one connection a machine, through
-// the agent's own queue, delivery and uplink.
+// the agent's own spool, delivery and uplink.
 #pragma once
 
 #include "agent/uplink/uplink.hpp"
@@ -9,9 +9,11 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <filesystem>
 #include <memory>
 #include <queue>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace sobriety::simulation {
@@ -26,6 +28,7 @@ struct Options {
   std::chrono::milliseconds duration{0};      // real; 0: until a signal
   bool days = false;                          // machines are switched off out of hours
   std::chrono::milliseconds connect_over{0};  // spread the first connections over this real time
+  std::filesystem::path state;                // spools on disk, below it; empty: in memory
 };
 
 struct Truth {
@@ -59,7 +62,7 @@ class Simulator {
     Host(const Options& options, std::size_t number);
     Machine machine;
     HostId id;
-    agent::Queue queue{Bytes{256 * 1024}};
+    std::shared_ptr<agent::Spool> spool;
     std::unique_ptr<agent::Uplink> uplink;
     agent::SharedInventory inventory;
     std::uint64_t bytes_before = 0;  // sent by earlier uplinks
@@ -74,6 +77,8 @@ class Simulator {
   class SimulatedClock;
 
   [[nodiscard]] WallTime now() const;
+  [[nodiscard]] std::unique_ptr<agent::Spool> spool_of(const Host& host) const;
+  void start_agent(Host& host) const;
   void switch_on(Host& host, std::size_t number, WallTime at);
   void switch_off(Host& host);
   void report(Host& host, WallTime until);
@@ -85,7 +90,8 @@ class Simulator {
   std::chrono::steady_clock::time_point started_;
   WallTime epoch_;
   std::deque<Host> hosts_;
-  std::vector<std::unique_ptr<agent::Uplink>> leaving_;
+  // Uplinks that say goodbye, each with the spool that it delivers.
+  std::vector<std::pair<std::shared_ptr<agent::Spool>, std::unique_ptr<agent::Uplink>>> leaving_;
   std::priority_queue<Due, std::vector<Due>, std::greater<>> due_;
   wire::ColumnPlan plan_;
   wire::BatchCodec codec_;
