@@ -8,6 +8,8 @@
 #include "agent/sampling/sampler.hpp"
 #include "agent/source/file.hpp"
 #include "agent/source/tree_clock.hpp"
+#include "agent/spool/spool.hpp"
+#include "agent/sync_thread.hpp"
 #include "agent/uplink/uplink.hpp"
 #include "proto/base/text.hpp"
 #include "proto/runtime/log.hpp"
@@ -62,9 +64,35 @@ class ResidentMemory {
 // What a hello says of this agent.
 Result<Uplink::Identity> identity_of(const AgentConfig& config) {
   BOOST_OUTCOME_TRY(const auto id, load_or_make_host_id(config.host.state_directory));
-  return Uplink::Identity{id, StreamId::random(),
-                          config.host.name.empty() ? machine_name() : config.host.name,
+  return Uplink::Identity{id, config.host.name.empty() ? machine_name() : config.host.name,
                           config.sampling.interval * config.sampling.batch};
+}
+
+// The spool of the state directory; one in memory where the disk does not let us, because a machine
+// whose disk is broken is worth hearing of. An error: it is another agent's.
+Result<std::unique_ptr<Spool>> open_spool(const AgentConfig& config, const Clock& clock) {
+  const auto path = config.host.state_directory / "spool";
+  SpoolLimits limits;
+  limits.memory = config.spool.memory_bytes;
+  limits.disk.bytes = config.spool.max_bytes.count();
+  limits.disk.age = config.spool.max_age;
+  auto directory = spool::open_directory(path);
+  if (!directory && directory.error().code == Errc::unavailable) return directory.error();
+  std::string problem;
+  if (directory) {
+    auto opened = Spool::open(std::move(directory).value(), limits, clock);
+    if (opened) {
+      const spool::Waiting waiting = opened.value()->waiting();
+      spdlog::info("spool {}: up to {} batches wait for the collector, {} bytes", path.string(),
+                   waiting.batches, waiting.bytes);
+      return opened;
+    }
+    problem = opened.error().message;
+  } else {
+    problem = directory.error().message;
+  }
+  spdlog::error("spool: {}; samples wait in memory until the agent is started again", problem);
+  return std::make_unique<Spool>(limits.memory);
 }
 
 // How many readings fall on one sample: one, unless a counter must be read more often than the
@@ -78,18 +106,24 @@ unsigned readings_per_sample(std::chrono::milliseconds interval, Elapsed longest
 
 class App {
  public:
-  App(const AgentConfig& config, Uplink::Identity identity)
+  App(const AgentConfig& config, Uplink::Identity identity, Spool& spool)
       : clock_(clock_of(config.roots)),
         sampler_(source_kinds(), config.roots, config.sources),
         inventory_(read_inventory(config.roots)),
         batcher_(sampler_.series().size(), config.sampling.batch),
-        queue_(config.queue.max_bytes),
-        uplink_(context_, config.collector.endpoint, std::move(identity), queue_, system_clock_),
+        spool_(spool),
+        stream_(spool.stream()),
+        sync_(context_, spool, config.spool.sync_interval, [this] { uplink_.notify(); }),
+        uplink_(context_, config.collector.endpoint, std::move(identity), spool, system_clock_,
+                DrainPace{config.uplink.drain_rate}),
+        interval_(config.sampling.interval),
         readings_per_sample_(
             readings_per_sample(config.sampling.interval, sampler_.longest_interval())),
         ticker_(context_.get_executor(), config.sampling.interval / readings_per_sample_),
         signals_(context_, SIGINT, SIGTERM) {
     describe_columns();
+    sampler_.continue_from(spool_.carried());
+    spool_.tell_totals([this] { return sampler_.totals(); });
   }
 
   void run() {
@@ -112,13 +146,39 @@ class App {
   }
 
   void take(const Instant& now) {
+    if (stream_ != spool_.stream()) begin_stream();
     if (sampler_.rescan_due(now)) {
       flush();
       if (sampler_.rescan(now)) describe_columns();
     }
     const bool last = batcher_.nearly_full();
-    sampler_.sample(now, batcher_.add(now));
-    if (last) flush();
+    const auto row = batcher_.add(now);
+    sampler_.sample(now, row);
+    if (last)
+      flush();
+    else
+      keep(row);
+    sync_.before(interval_);
+  }
+
+  // Another stream than that of the batch that is being made: its rows count what that one did.
+  void begin_stream() {
+    stream_ = spool_.stream();
+    spool_.count_dropped(batcher_.batch().times.size());
+    batcher_.clear();
+    sampler_.restart_energy();
+  }
+
+  // The row is safe from the death of this process before its batch is complete.
+  void keep(std::span<const Cell> row) {
+    kept_.seq = spool_.next_seq();
+    kept_.inventory_hash = encoded_->hash;
+    kept_.times.assign(1, batcher_.batch().times.back());
+    kept_.cells.assign(row.begin(), row.end());
+    kept_.width = row.size();
+    std::string frame;
+    codec_.append(frame, kept_, plan_);
+    spool_.add_sample(std::move(frame), encoded_);
   }
 
   // The watchdog's reading: it only keeps the counters in sight.
@@ -143,26 +203,30 @@ class App {
   void flush() {
     if (batcher_.empty()) return;
     Batch& batch = batcher_.batch();
-    sampler_.account({cpu_used(), resident_.bytes(), uplink_.sent_bytes(), queue_.bytes(),
-                      queue_.dropped_samples()},
+    sampler_.account({cpu_used(), resident_.bytes(), uplink_.sent_bytes(), spool_.bytes(),
+                      spool_.dropped_samples()},
                      batch.row(batch.times.size() - 1));
-    batch.seq = queue_.next_seq();
+    batch.seq = spool_.next_seq();
     batch.inventory_hash = encoded_->hash;
     std::string frame;
     codec_.append(frame, batch, plan_);
-    queue_.push(std::move(frame), static_cast<std::uint32_t>(batch.times.size()), encoded_);
+    spool_.push(std::move(frame), static_cast<std::uint32_t>(batch.times.size()), encoded_);
     batcher_.clear();
-    uplink_.notify();
+    sync_.start();
   }
 
-  // Stop sampling, flush the batch, have it acknowledged, say goodbye.
+  // Stop sampling, flush the batch, sync it, have it acknowledged, say goodbye.
   Task<> stop_on_signal() {
     auto [error, signal] = co_await signals_.async_wait(as_result);
     if (error) co_return;
     spdlog::info("stopping");
     ticker_.stop();
     flush();
+    co_await sync_.finish();
     co_await uplink_.stop(wire::GoodbyeReason::stop, goodbye_patience);
+    if (const spool::Waiting waiting = spool_.waiting(); waiting.batches > 0)
+      spdlog::warn("{} batches ({} bytes) are not acknowledged: {}", waiting.batches, waiting.bytes,
+                   spool_.on_disk() ? "the next start delivers them" : "they are lost");
   }
 
   net::io_context context_{1};
@@ -174,9 +238,13 @@ class App {
   wire::ColumnPlan plan_;
   wire::BatchCodec codec_;
   Batcher batcher_;
-  Queue queue_;
+  Batch kept_;
+  Spool& spool_;
+  StreamId stream_;
+  SyncThread sync_;
   ResidentMemory resident_;
   Uplink uplink_;
+  std::chrono::milliseconds interval_;
   unsigned readings_per_sample_;
   std::vector<Cell> glance_row_;
   Ticker ticker_;
@@ -189,7 +257,9 @@ Result<void> run(const AgentConfig& config) {
   BOOST_OUTCOME_TRY(auto identity, identity_of(config));
   spdlog::info("sobriety-agent {} for host {}, reporting to {}", SOBRIETY_VERSION,
                identity.host_name, to_string(config.collector.endpoint));
-  App app{config, std::move(identity)};
+  const SystemClock clock;
+  BOOST_OUTCOME_TRY(const auto spool, open_spool(config, clock));
+  App app{config, std::move(identity), *spool};
   app.run();
   return success();
 }
@@ -227,7 +297,7 @@ Result<std::string> print_payload(const AgentConfig& config) {
 
   std::string bytes;
   wire::append(bytes,
-               wire::Hello{identity.host, identity.stream, identity.host_name, SOBRIETY_VERSION,
+               wire::Hello{identity.host, StreamId::random(), identity.host_name, SOBRIETY_VERSION,
                            SystemClock{}.now().wall, identity.report_interval});
   bytes += encoded.frame;
   wire::BatchCodec codec;

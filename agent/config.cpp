@@ -115,8 +115,14 @@ Result<AgentConfig> read_config(const yaml::Document& document, const AgentConfi
   sampling.read("interval", config.sampling.interval, {1s, 60s});
   sampling.read("batch", config.sampling.batch, {1, 1000});
 
-  reader.section("queue").read("max_bytes", config.queue.max_bytes,
-                               {Bytes{64U << 10U}, Bytes{1U << 30U}});
+  auto spool = reader.section("spool");
+  spool.read("max_bytes", config.spool.max_bytes, {Bytes{4U << 20U}, Bytes{1ULL << 40U}});
+  spool.read("max_age", config.spool.max_age, {1h, std::chrono::hours{3650 * 24}});
+  spool.read("sync_interval", config.spool.sync_interval, {1s, 1h});
+  spool.read("memory_bytes", config.spool.memory_bytes, {Bytes{64U << 10U}, Bytes{1U << 30U}});
+
+  reader.section("uplink").read("drain_rate", config.uplink.drain_rate,
+                                {Bytes{1U << 10U}, Bytes{1U << 30U}});
 
   auto roots = reader.section("roots");
   roots.read("proc", config.roots.proc);
@@ -139,8 +145,13 @@ std::string describe(const AgentConfig& config) {
       << "sampling:\n"
       << "  interval: " << duration_text(config.sampling.interval) << "\n"
       << "  batch: " << config.sampling.batch << "\n"
-      << "queue:\n"
-      << "  max_bytes: " << size_text(config.queue.max_bytes) << "\n"
+      << "spool:\n"
+      << "  max_bytes: " << size_text(config.spool.max_bytes) << "\n"
+      << "  max_age: " << duration_text(config.spool.max_age) << "\n"
+      << "  sync_interval: " << duration_text(config.spool.sync_interval) << "\n"
+      << "  memory_bytes: " << size_text(config.spool.memory_bytes) << "\n"
+      << "uplink:\n"
+      << "  drain_rate: " << size_text(config.uplink.drain_rate) << "\n"
       << "roots:\n"
       << "  proc: " << yaml::quoted_scalar(config.roots.proc.string()) << "\n"
       << "  sys: " << yaml::quoted_scalar(config.roots.sys.string()) << "\n"

@@ -32,9 +32,16 @@ struct AgentConfig {
     unsigned batch = 6;  // samples
   } sampling;
 
-  struct Queue {
-    Bytes max_bytes{4U << 20U};
-  } queue;
+  struct Spool {
+    Bytes max_bytes{64U << 20U};
+    std::chrono::milliseconds max_age = std::chrono::hours{30 * 24};
+    std::chrono::milliseconds sync_interval = std::chrono::seconds{10};
+    Bytes memory_bytes{4U << 20U};
+  } spool;
+
+  struct Uplink {
+    Bytes drain_rate{64U << 10U};  // a second
+  } uplink;
 
   Roots roots;
   SourceOptions sources;

@@ -57,6 +57,7 @@ void Sampler::lay_out() {
     for (const SignalId id : source_signals)
       series_.push_back({id, std::string{slot.kind->name}, EnergyScope::none, ""});
   for (const SignalId id : own_signals) series_.push_back({id, "", EnergyScope::none, ""});
+  energy_.lay_out(series_);
 }
 
 void Sampler::sample(const Instant& now, std::span<Cell> row) {
@@ -71,6 +72,7 @@ void Sampler::sample(const Instant& now, std::span<Cell> row) {
     slot.discontinuities += outcome.discontinuities;
     slot.rescan = slot.rescan || outcome.rescan;
   }
+  energy_.apply(row);
 }
 
 void Sampler::account(const OwnFigures& own, std::span<Cell> row) const {

@@ -2,6 +2,7 @@
 // duration and discontinuities come with every source, whatever it reads.
 #pragma once
 
+#include "agent/sampling/continued_energy.hpp"
 #include "agent/source/registry.hpp"
 #include "proto/model/batch.hpp"
 #include "proto/model/inventory.hpp"
@@ -30,6 +31,13 @@ class Sampler {
 
   // The columns of a row: those of the sources that were found, then the agent's own.
   [[nodiscard]] const std::vector<Series>& series() const { return series_; }
+
+  // Energy goes on from the totals of the run before. Only before the first sample.
+  void continue_from(const ComponentTotals& totals) { energy_.continue_from(totals); }
+  // Energy counts from zero, now.
+  void restart_energy() { energy_.restart(); }
+  // Where the energy counters stand.
+  [[nodiscard]] ComponentTotals totals() const { return energy_.totals(); }
 
   // Fills a row of series().size() cells. Allocates nothing.
   void sample(const Instant& now, std::span<Cell> row);
@@ -65,6 +73,7 @@ class Sampler {
   SourceOptions options_;
   std::vector<Slot> slots_;
   std::vector<Series> series_;
+  ContinuedEnergy energy_;
   std::size_t own_cell_ = 0;
   Elapsed next_rescan_{};
 };

@@ -9,9 +9,7 @@ Result<void> Delivery::take(const wire::Frame& frame) {
     case wire::FrameType::welcome: {
       if (welcomed_) return fail(Errc::malformed, "the collector said welcome twice");
       BOOST_OUTCOME_TRY(const auto welcome, wire::decode_welcome(frame.payload));
-      welcomed_ = true;
-      next_to_send_ = welcome.committed_seq + 1;
-      return acknowledge(welcome.committed_seq);
+      return this->welcome(welcome.committed_seq);
     }
     case wire::FrameType::ack: {
       if (!welcomed_) return fail(Errc::malformed, "the collector sent an ack before its welcome");
@@ -34,25 +32,42 @@ Result<void> Delivery::take(const wire::Frame& frame) {
   return fail(Errc::malformed, "the collector sent a frame that only agents send");
 }
 
+Result<void> Delivery::welcome(std::uint64_t committed_seq) {
+  if (spool_.foreign(committed_seq)) {
+    const std::string stream = spool_.stream().hex();
+    spool_.begin_anew();
+    return fail(Errc::broken,
+                "the collector has batch " + std::to_string(committed_seq) + " of stream " +
+                    stream +
+                    ", which this spool never held (restored from a backup, or cloned?); it is set "
+                    "aside and a new stream begins");
+  }
+  welcomed_ = true;
+  next_to_send_ = committed_seq + 1;
+  return acknowledge(committed_seq);
+}
+
 Result<void> Delivery::acknowledge(std::uint64_t seq) {
-  if (seq >= queue_.next_seq())
+  if (seq >= spool_.next_seq())
     return fail(Errc::malformed, "the collector acknowledges a batch that was never made");
+  progressed_ = progressed_ || spool_.acknowledged() < seq;
   acknowledged_ = std::max(acknowledged_, seq);
   // It may run ahead of this conversation: batches of the one before were on their way to the
   // store.
   next_to_send_ = std::max(next_to_send_, acknowledged_ + 1);
-  queue_.acknowledge(acknowledged_);
+  spool_.acknowledge(acknowledged_);
   if (acknowledged_ + 1 >= next_to_send_) in_flight_ = 0;
   return success();
 }
 
-void Delivery::pump(std::string& out) {
-  if (!welcomed_) return;
+bool Delivery::pump(std::string& out, std::size_t most) {
+  if (!welcomed_) return false;
   while (in_flight_ < delivery_window) {
-    const QueuedBatch* batch = queue_.from(next_to_send_);
-    if (batch == nullptr) return;
+    const QueuedBatch* batch = spool_.from(next_to_send_);
+    if (batch == nullptr) return false;
+    if (out.size() >= most) return true;
     if (batch->seq > next_to_send_) wire::append(out, wire::Gap{next_to_send_, batch->seq - 1});
-    if (inventory_ != batch->inventory) {
+    if (!inventory_ || inventory_->hash != batch->inventory->hash) {
       inventory_ = batch->inventory;
       out += inventory_->frame;
     }
@@ -60,6 +75,7 @@ void Delivery::pump(std::string& out) {
     in_flight_ += batch->frame.size();
     next_to_send_ = batch->seq + 1;
   }
+  return false;
 }
 
 }  // namespace sobriety::agent

@@ -30,16 +30,18 @@ error_code bind_to(tcp::socket& socket, const net::ip::address& source) {
 Error broken(std::string what) { return {Errc::unavailable, std::move(what)}; }
 }  // namespace
 
-Uplink::Uplink(net::io_context& context, Endpoint collector, Identity identity, Queue& queue,
-               const Clock& clock)
+Uplink::Uplink(net::io_context& context, Endpoint collector, Identity identity, Spool& spool,
+               const Clock& clock, DrainPace pace)
     : context_(context),
       collector_(std::move(collector)),
       identity_(std::move(identity)),
-      queue_(queue),
+      spool_(spool),
       clock_(clock),
+      pace_(pace),
       backoff_(std::random_device{}()),
       pause_(context),
-      deadline_(context) {}
+      deadline_(context),
+      next_pump_(context) {}
 
 bool Uplink::send(Live& live, const std::string& bytes) {
   if (bytes.empty()) return true;
@@ -49,7 +51,14 @@ bool Uplink::send(Live& live, const std::string& bytes) {
 
 bool Uplink::pump(Live& live) {
   std::string out;
-  live.delivery.pump(out);
+  const bool held_back = live.delivery.pump(out, pace_.allowance(DrainPace::Clock::now()));
+  pace_.spend(out.size());
+  if (held_back) {
+    next_pump_.expires_after(DrainPace::pause);
+    next_pump_.async_wait([this](error_code stopped) {
+      if (!stopped) notify();
+    });
+  }
   return send(live, out);
 }
 
@@ -64,10 +73,11 @@ Task<> Uplink::run() {
   while (!stopping_) {
     std::chrono::milliseconds asked{0};
     {
-      Live live{context_, queue_};
+      Live live{context_, spool_};
       const auto ended = co_await converse(live);
       live_ = nullptr;
-      if (live.delivery.welcomed()) backoff_.succeeded();
+      next_pump_.cancel();
+      if (live.delivery.progressed()) backoff_.succeeded();
       asked = live.delivery.retry_after();
       error_code ignored;
       live.socket.close(ignored);
@@ -75,8 +85,8 @@ Task<> Uplink::run() {
       if (stopping_) break;
       if (!ended && ended.error().message != last_problem_) {
         last_problem_ = ended.error().message;
-        spdlog::warn("collector {}: {}; samples wait in memory, trying again",
-                     to_string(collector_), last_problem_);
+        spdlog::warn("collector {}: {}; samples wait, trying again", to_string(collector_),
+                     last_problem_);
       }
     }
     pause_.expires_after(backoff_.next(asked));
@@ -134,7 +144,7 @@ Task<Result<void>> Uplink::converse(Live& live) {
   const Result<void> connected = co_await connect(live);
   if (!connected) co_return connected;
   std::string hello;
-  wire::append(hello, wire::Hello{identity_.host, identity_.stream, identity_.host_name,
+  wire::append(hello, wire::Hello{identity_.host, spool_.stream(), identity_.host_name,
                                   SOBRIETY_VERSION, clock_.now().wall, identity_.report_interval});
   if (!send(live, hello)) co_return broken("the connection broke");
 
@@ -183,8 +193,6 @@ Task<> Uplink::stop(wire::GoodbyeReason reason, std::chrono::milliseconds patien
     wire::append(bye, wire::Goodbye{reason});
     if (live_ != nullptr) static_cast<void>(send(*live_, bye));
   }
-  if (!queue_.empty())
-    spdlog::warn("{} bytes of samples were not acknowledged and are lost", queue_.bytes());
   stopping_ = true;
   pause_.cancel();
   deadline_.cancel();

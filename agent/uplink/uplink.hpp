@@ -1,8 +1,9 @@
-// The connection to the collector: kept up, fed from the queue, given up and tried again.
+// The connection to the collector: kept up, fed from the spool, given up and tried again.
 #pragma once
 
 #include "agent/uplink/backoff.hpp"
 #include "agent/uplink/delivery.hpp"
+#include "agent/uplink/drain_pace.hpp"
 #include "proto/base/clock.hpp"
 #include "proto/runtime/endpoint.hpp"
 #include "proto/runtime/sender.hpp"
@@ -18,20 +19,19 @@ class Uplink {
   // What a hello says; the wall clock is read when it is sent.
   struct Identity {
     HostId host;
-    StreamId stream;
     std::string host_name;
     std::chrono::milliseconds report_interval;
     std::optional<net::ip::address>
         source{};  // address to connect from; the system's choice without
   };
 
-  Uplink(net::io_context& context, Endpoint collector, Identity identity, Queue& queue,
-         const Clock& clock);
+  Uplink(net::io_context& context, Endpoint collector, Identity identity, Spool& spool,
+         const Clock& clock, DrainPace pace = DrainPace{});
 
   // Keeps a connection until stop().
   Task<> run();
 
-  // The queue has a new batch.
+  // The spool has something new to send.
   void notify();
 
   // Says goodbye, waits (at most `patience`) until all is acknowledged, and ends run().
@@ -45,8 +45,8 @@ class Uplink {
  private:
   // One connection's state, while there is one.
   struct Live {
-    Live(net::io_context& context, Queue& queue)
-        : socket(context), sender(socket, most_unsent), delivery(queue) {}
+    Live(net::io_context& context, Spool& spool)
+        : socket(context), sender(socket, most_unsent), delivery(spool) {}
     static constexpr std::size_t most_unsent = 1024 * 1024;
     tcp::socket socket;
     Sender sender;
@@ -65,11 +65,13 @@ class Uplink {
   net::io_context& context_;
   Endpoint collector_;
   Identity identity_;
-  Queue& queue_;
+  Spool& spool_;
   const Clock& clock_;
+  DrainPace pace_;
   Backoff backoff_;
   net::steady_timer pause_;
   net::steady_timer deadline_;
+  net::steady_timer next_pump_;
   Live* live_ = nullptr;
   bool stopping_ = false;
   bool running_ = false;

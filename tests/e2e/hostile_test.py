@@ -160,7 +160,7 @@ class BadAnswers(harness.TestCase):
                 with connection:
                     connection.sendall(answer)
                     connection.shutdown(socket.SHUT_WR)
-                    agent.wait_for_line("samples wait in memory, trying again")
+                    agent.wait_for_line("samples wait, trying again")
                 server.accept()[0].close()  # it does try again
                 agent.stop()
 

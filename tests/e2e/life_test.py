@@ -1,6 +1,7 @@
 """Hosts and collectors come and go: nothing is lost that need not be, and silence is told from absence."""
 
 import pathlib
+import shutil
 import signal
 import time
 
@@ -61,7 +62,7 @@ class Life(harness.TestCase):
     def test_an_agent_finds_a_collector_that_starts_later(self):
         port = harness.free_port()
         agent = self.bench.agent(f"127.0.0.1:{port}", "here")
-        found = agent.wait_for_line(r"collector 127\.0\.0\.1:\d+: (.*); samples wait in memory")
+        found = agent.wait_for_line(r"collector 127\.0\.0\.1:\d+: (.*); samples wait")
         self.assertIn("cannot connect", found[1])
         time.sleep(INTERVAL)
         collector = self.bench.collector(port=port)
@@ -105,7 +106,9 @@ class Life(harness.TestCase):
         state = self.bench.path("state")
         self.bench.agent(collector.telemetry, "here", state=state)
         collector.wait_for_host("here")
-        twin = self.bench.agent(collector.telemetry, "here", state=state)
+        copy = self.bench.path("state")  # as of a cloned disk
+        shutil.copy(state / "host-id", copy)
+        twin = self.bench.agent(collector.telemetry, "here", state=copy)
         twin.wait_for_line("connected to collector")
         metrics = collector.wait_until(
             lambda metrics: metrics.value("sobriety_door_refused_total", reason="superseded") >= 1, "one is superseded")
@@ -122,6 +125,15 @@ class Life(harness.TestCase):
 
 
 class Identity(harness.TestCase):
+    def test_two_agents_do_not_share_a_state_directory(self):
+        state = self.bench.path("state")
+        first = self.bench.agent("127.0.0.1:1", "here", state=state)
+        first.wait_for_line("samples wait")
+        second = self.bench.agent("127.0.0.1:1", "here", state=state)
+        self.assertNotEqual(second.wait(), 0)
+        self.assertIn("in use by another agent", second.log())
+        self.assertIsNone(first.process.poll())
+
     def test_a_state_directory_that_cannot_be_written_is_named(self):
         state = self.bench.path("state") / "file"
         state.write_text("in the way")

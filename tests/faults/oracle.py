@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 _STANDING = struct.Struct("<QQq10Q")   # seq, samples, lived until; then the machine's counters, energy and start first
 _TAIL = struct.Struct("<QQ")
-_HOST = 16 + 2 * _STANDING.size + _TAIL.size
+_HOST = 16 + _STANDING.size + _TAIL.size
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ def read_truth(path):
     for at in range(0, len(data), _HOST):
         host = data[at:at + 16]
         done = _STANDING.unpack_from(data, at + 16)
-        acknowledged, dropped = _TAIL.unpack_from(data, at + 16 + 2 * _STANDING.size)
+        acknowledged, dropped = _TAIL.unpack_from(data, at + 16 + _STANDING.size)
         if done[0] > 0:
             found.append(Truth(host, seq=done[0], samples=done[1], microjoules=done[3] - done[4],
                                acknowledged=acknowledged, dropped_samples=dropped))

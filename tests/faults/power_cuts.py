@@ -23,8 +23,7 @@ def power_cut_of_agent(short):
         for injected, n in enumerate(itertools.count(1, 5 if short else 1)):
             fleet = it.fleet(hosts=1, seed=n)
             code = fleet.start(BATCHES, environment=preload(fleet.spools, n)).wait(rig.PATIENCE)
-            # What the spool had not synced is lost with the machine, and the truth goes on from what it has.
-            fleet.finish(BATCHES, arguments=["--power-was-cut"])
+            fleet.finish(BATCHES)
             if code == 0:
                 return injected, it.judge()
             if code != STATUS:

@@ -62,8 +62,11 @@ class Machine {
   // Fills a row of inventory().series.size() cells with the counters as they stand.
   void sample(std::span<Cell> row) const;
 
-  // The agent started: its energy counter runs from here.
-  void start_agent() { counters_.agent_start_uj = counters_.energy_uj; }
+  // The agent started: its energy counter runs from here, and from `total`.
+  void start_agent(std::uint64_t total) { counters_.agent_start_uj = counters_.energy_uj - total; }
+  [[nodiscard]] std::uint64_t agent_energy_uj() const {
+    return counters_.energy_uj - counters_.agent_start_uj;
+  }
   [[nodiscard]] std::uint64_t energy_uj() const { return counters_.energy_uj; }
   [[nodiscard]] std::chrono::milliseconds uptime() const {
     return std::chrono::milliseconds{counters_.uptime_ms};

@@ -65,6 +65,13 @@ int main(int argc, char** argv) {
   cli.add_option("--connect-over", connect_over,
                  "spread the first connections over so many real seconds")
       ->check(CLI::NonNegativeNumber);
+  cli.add_option("--state", options.state,
+                 "keep the machines' spools below this directory; without, in memory");
+  cli.add_option("--truth", options.truth,
+                 "keep what the machines really did in this file, and go on from it; needs --state");
+  cli.add_option("--batches", options.batches,
+                 "end when each machine has made so many reports in its life and all are "
+                 "acknowledged; 0: go on");
   cli.add_flag("--days", options.days,
                "desktops and laptops are switched off out of working hours");
   CLI11_PARSE(cli, argc, argv);
@@ -85,6 +92,7 @@ int main(int argc, char** argv) {
   raise_descriptor_limit(options.hosts);
   net::io_context context{1};
   simulation::Simulator simulator{context, options};
+  bool delivered = false;
   net::signal_set signals{context, SIGINT, SIGTERM};
   signals.async_wait([&](error_code error, int) {
     if (!error) simulator.stop();
@@ -92,8 +100,9 @@ int main(int argc, char** argv) {
   net::co_spawn(context, simulator.run(), [&](std::exception_ptr failure) {
     if (failure) std::rethrow_exception(failure);
     std::cout << simulation::to_json(simulator.truth(), options) << std::flush;
+    delivered = simulator.settled();
     context.stop();  // nothing is left to deliver: the connections may just end
   });
   context.run();
-  return 0;
+  return options.batches > 0 && !delivered ? 1 : 0;
 }

@@ -3,6 +3,7 @@
 #include "proto/runtime/log.hpp"
 
 #include <cstdio>
+#include <stdexcept>
 
 namespace sobriety::simulation {
 
@@ -10,6 +11,7 @@ using std::chrono::milliseconds;
 
 namespace {
 
+const agent::DrainPace no_pace{Bytes{1U << 30U}};  // simulated time may run fast
 constexpr milliseconds beat{10};                   // how finely reports are spread over real time
 constexpr std::size_t hosts_per_address = 20'000;  // connections from one source address
 
@@ -28,6 +30,13 @@ HostId host_id(std::uint64_t seed, std::size_t number) {
                                   number};
   std::memcpy(id.bytes.data(), words, sizeof words);
   return id;
+}
+
+// What the machine's collector is known to have.
+template <typename Host>
+void note_progress(Host& host) {
+  host.truth->acknowledged = host.spool->acknowledged();
+  host.truth->dropped_samples = host.spool->dropped_samples();
 }
 
 void rethrow(std::exception_ptr failure) {
@@ -75,8 +84,23 @@ Simulator::Simulator(net::io_context& context, const Options& options)
       started_(std::chrono::steady_clock::now()),
       epoch_(std::chrono::floor<milliseconds>(std::chrono::system_clock::now())) {
   for (std::size_t i = 0; i < options.hosts; ++i) hosts_.emplace_back(options, i);
+  open_truth();
   plan_ = wire::ColumnPlan::of(Machine{options.seed, 0}.inventory(epoch_));
   batch_.width = plan_.paces.size();
+}
+
+void Simulator::open_truth() {
+  if (options_.truth.empty()) return;
+  auto opened = TruthFile::open(options_.truth, hosts_.size());
+  if (!opened) throw std::runtime_error{opened.error().message};
+  truth_file_ = std::move(opened).value();
+  std::int64_t newest = 0;
+  for (std::size_t i = 0; i < hosts_.size(); ++i) {
+    hosts_[i].truth = &truth_file_.hosts()[i];
+    newest = std::max(newest, hosts_[i].truth->done.lived_until_ms);
+  }
+  // No time passed for machines that nobody simulated.
+  if (newest > 0) epoch_ = WallTime{milliseconds{newest}};
 }
 
 WallTime Simulator::now() const {
@@ -84,19 +108,76 @@ WallTime Simulator::now() const {
   return epoch_ + milliseconds{static_cast<milliseconds::rep>(real.count() * options_.rate * 1e3)};
 }
 
+std::unique_ptr<agent::Spool> Simulator::spool_of(const Host& host) const {
+  agent::SpoolLimits limits;
+  limits.memory = Bytes{256 * 1024};
+  if (options_.state.empty()) return std::make_unique<agent::Spool>(limits.memory);
+  auto directory = agent::spool::open_directory(options_.state / host.machine.name());
+  if (!directory) throw std::runtime_error{directory.error().message};
+  auto spool = agent::Spool::open(std::move(directory).value(), limits, *clock_);
+  if (!spool) throw std::runtime_error{spool.error().message};
+  return std::move(spool).value();
+}
+
+// A spool in memory ends with its agent; one on disk goes on.
+void Simulator::start_agent(Host& host) const {
+  if (host.spool && !options_.state.empty()) return;
+  host.spool = spool_of(host);
+  const auto& carried = host.spool->carried();
+  const auto total = carried.find("machine");
+  host.machine.start_agent(total == carried.end() ? 0 : static_cast<std::uint64_t>(total->second));
+  if (host.truth != nullptr) go_on_from_truth(host);
+}
+
+// The machine as its truth left it, and then as far as its spool knows: what the process had
+// written before it died and had not noted. Machines live by rule, so that is found by living it
+// again.
+void Simulator::go_on_from_truth(Host& host) const {
+  Standing& done = host.truth->done;
+  host.truth->id = host.id;
+  if (done.seq == 0 && done.samples == 0) {
+    host.machine.start_agent(0);
+    done.counters = host.machine.counters();
+    done.lived_until_ms = host.lived_until.time_since_epoch().count();
+  }
+  host.machine.go_on_from(done.counters);
+  host.lived_until = WallTime{milliseconds{done.lived_until_ms}};
+  const auto carried = host.spool->carried().find("machine");
+  if (carried == host.spool->carried().end()) return;
+  std::size_t samples = done.seq == 0 ? 1 : 0;  // the first is taken before any time passes
+  const auto wanted = static_cast<std::uint64_t>(carried->second);
+  while (host.machine.agent_energy_uj() < wanted) {
+    host.machine.live(host.lived_until, options_.interval);
+    host.lived_until += options_.interval;
+    ++samples;
+  }
+  if (host.machine.agent_energy_uj() != wanted || host.spool->next_seq() <= done.seq ||
+      host.spool->next_seq() > done.seq + 2)
+    throw std::runtime_error{"the spool of " + host.machine.name() + " goes on from batch " +
+                             std::to_string(host.spool->next_seq() - 1) + " and " +
+                             std::to_string(wanted) + " uJ, the machine from batch " +
+                             std::to_string(done.seq) + " and " +
+                             std::to_string(done.counters.energy_uj - done.counters.agent_start_uj) +
+                             " uJ"};
+  keep_truth(host, samples);
+}
+
+void Simulator::keep_truth(Host& host, std::size_t samples) const {
+  host.truth->done = {host.spool->next_seq() - 1, host.truth->done.samples + samples,
+                      host.lived_until.time_since_epoch().count(), host.machine.counters()};
+}
+
 void Simulator::switch_on(Host& host, std::size_t number, WallTime at) {
-  host.machine.start_agent();
+  host.lived_until = at;
+  start_agent(host);
   host.inventory = std::make_shared<const wire::EncodedInventory>(
       wire::encode(host.machine.inventory(at - host.machine.uptime())));
-  host.queue = agent::Queue{Bytes{256 * 1024}};
-  agent::Uplink::Identity identity{host.id, StreamId::random(), host.machine.name(),
-                                   real_report_interval(options_)};
+  agent::Uplink::Identity identity{host.id, host.machine.name(), real_report_interval(options_)};
   if (number >= hosts_per_address)
     identity.source = net::ip::address_v4{
         static_cast<std::uint32_t>(0x7f000001 + 256 * (number / hosts_per_address))};
   host.uplink = std::make_unique<agent::Uplink>(context_, options_.collector, std::move(identity),
-                                                host.queue, *clock_);
-  host.lived_until = at;
+                                                *host.spool, *clock_, no_pace);
   net::co_spawn(context_, host.uplink->run(), rethrow);
 }
 
@@ -104,7 +185,7 @@ void Simulator::switch_off(Host& host) {
   host.bytes_before += host.uplink->sent_bytes();
   net::co_spawn(context_, host.uplink->stop(wire::GoodbyeReason::shutdown, std::chrono::seconds{2}),
                 rethrow);
-  leaving_.push_back(std::move(host.uplink));
+  leaving_.emplace_back(host.spool, std::move(host.uplink));
 }
 
 // The samples from where the machine has lived to, up to `until`.
@@ -115,8 +196,9 @@ void Simulator::report(Host& host, WallTime until) {
     batch_.times.push_back({host.machine.uptime(), Elapsed{}, host.lived_until});
     batch_.cells.resize(batch_.times.size() * batch_.width);
     host.machine.sample(batch_.row(batch_.times.size() - 1));
+    if (host.truth != nullptr) keep_sample(host);
   };
-  if (host.queue.next_seq() == 1) sample();  // the agent's first: where its counters stand
+  if (host.spool->next_seq() == 1) sample();  // the agent's first: where its counters stand
   const std::uint64_t before = host.machine.energy_uj();
   while (host.lived_until + options_.interval <= until && batch_.times.size() < wire::max_samples) {
     host.machine.live(host.lived_until, options_.interval);
@@ -124,16 +206,42 @@ void Simulator::report(Host& host, WallTime until) {
     sample();
   }
   if (batch_.times.empty()) return;
-  batch_.seq = host.queue.next_seq();
+  batch_.seq = host.spool->next_seq();
   batch_.inventory_hash = host.inventory->hash;
   std::string frame;
   codec_.append(frame, batch_, plan_);
-  host.queue.push(std::move(frame), static_cast<std::uint32_t>(batch_.times.size()),
-                  host.inventory);
+  host.spool->push(std::move(frame), static_cast<std::uint32_t>(batch_.times.size()),
+                   host.inventory);
+  if (host.spool->unsynced_since()) host.spool->sync_now();
+  if (host.truth != nullptr) keep_truth(host, batch_.times.size());
   samples_ += batch_.times.size();
   ++batches_;
   microjoules_ += host.machine.energy_uj() - before;
   host.uplink->notify();
+}
+
+// As a real agent does between batches, so that nothing is lost with the process.
+void Simulator::keep_sample(Host& host) {
+  row_.seq = host.spool->next_seq();
+  row_.inventory_hash = host.inventory->hash;
+  row_.times.assign(1, batch_.times.back());
+  const auto cells = batch_.row(batch_.times.size() - 1);
+  row_.cells.assign(cells.begin(), cells.end());
+  row_.width = cells.size();
+  std::string frame;
+  codec_.append(frame, row_, plan_);
+  host.spool->add_sample(std::move(frame), host.inventory);
+}
+
+bool Simulator::made_all() const {
+  return options_.batches > 0 && std::all_of(hosts_.begin(), hosts_.end(), [&](const Host& host) {
+           return host.spool && host.spool->next_seq() > options_.batches;
+         });
+}
+
+bool Simulator::settled() const {
+  return std::all_of(hosts_.begin(), hosts_.end(),
+                     [](const Host& host) { return !host.uplink || host.spool->empty(); });
 }
 
 Task<> Simulator::run() {
@@ -154,7 +262,10 @@ Task<> Simulator::run() {
     timer.expires_at(next);
     co_await timer.async_wait(as_result);
     if (options_.duration.count() > 0 && next - started_ >= options_.duration) break;
-    std::erase_if(leaving_, [](const auto& uplink) { return uplink->stopped(); });
+    if (made_all()) break;
+    for (Host& host : hosts_)
+      if (host.truth != nullptr && host.spool) note_progress(host);
+    std::erase_if(leaving_, [](const auto& leaving) { return leaving.second->stopped(); });
     const WallTime time = now();
     while (due_.top().at <= time) {
       const Due due = due_.top();
@@ -163,28 +274,29 @@ Task<> Simulator::run() {
       Host& host = hosts_[due.host];
       const bool on = !options_.days || host.machine.on(due.at);
       if (on && !host.uplink) {
-        if (options_.days && host.queue.next_seq() > 1) host.machine.boot();
+        if (options_.days && host.spool != nullptr) host.machine.boot();
         switch_on(host, due.host, due.at);
       }
-      if (host.uplink) report(host, due.at);
+      const bool more = options_.batches == 0 || host.spool->next_seq() <= options_.batches;
+      if (host.uplink && more) report(host, due.at);
       if (!on && host.uplink) switch_off(host);
     }
   }
   co_await finish();
 }
 
-// Real agents deliver what they hold before they stop; so do these, within ten seconds.
+// Real agents deliver what they hold before they stop; so do these, within ten seconds, or within a
+// minute and a half where all of it is asked for.
 Task<> Simulator::finish() {
   net::steady_timer timer{context_};
-  const auto waiting = [this] {
-    for (const Host& host : hosts_)
-      if (host.uplink && !host.queue.empty()) return true;
-    return false;
-  };
-  for (int i = 0; i < 1000 && waiting(); ++i) {
+  const auto until = std::chrono::steady_clock::now() +
+                     std::chrono::seconds{options_.batches > 0 ? 90 : 10};
+  while (!settled() && std::chrono::steady_clock::now() < until) {
     timer.expires_after(beat);
     co_await timer.async_wait(as_result);
   }
+  for (Host& host : hosts_)
+    if (host.truth != nullptr && host.spool) note_progress(host);
 }
 
 Truth Simulator::truth() const {
@@ -201,8 +313,8 @@ Truth Simulator::truth() const {
     ++truth.on;
     truth.connected += host.uplink->connected() ? 1 : 0;
     truth.watts += static_cast<double>(host.machine.power_mw(host.lived_until)) / 1e3;
-    truth.unacknowledged_bytes += host.queue.bytes();
-    truth.dropped_samples += host.queue.dropped_samples();
+    truth.unacknowledged_bytes += host.spool->bytes();
+    truth.dropped_samples += host.spool->dropped_samples();
     truth.sent_bytes += host.uplink->sent_bytes();
   }
   return truth;

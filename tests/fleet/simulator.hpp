@@ -1,17 +1,20 @@
 // A fleet of simulated machines that report to a real collector: one connection a machine, through
-// the agent's own queue, delivery and uplink.
+// the agent's own spool, delivery and uplink.
 #pragma once
 
 #include "agent/uplink/uplink.hpp"
 #include "proto/wire/batch_codec.hpp"
 #include "tests/fleet/machine.hpp"
+#include "tests/fleet/truth_file.hpp"
 
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <filesystem>
 #include <memory>
 #include <queue>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace sobriety::simulation {
@@ -26,6 +29,9 @@ struct Options {
   std::chrono::milliseconds duration{0};      // real; 0: until a signal
   bool days = false;                          // machines are switched off out of hours
   std::chrono::milliseconds connect_over{0};  // spread the first connections over this real time
+  std::filesystem::path state;                // spools on disk, below it; empty: in memory
+  std::filesystem::path truth;                // a TruthFile to go on from and to keep; needs `state`
+  std::uint64_t batches = 0;  // of each machine's life, then the end; 0: no end but `duration`
 };
 
 struct Truth {
@@ -53,17 +59,20 @@ class Simulator {
   void stop() { stopped_ = true; }
 
   [[nodiscard]] Truth truth() const;
+  // All that was made is acknowledged.
+  [[nodiscard]] bool settled() const;
 
  private:
   struct Host {
     Host(const Options& options, std::size_t number);
     Machine machine;
     HostId id;
-    agent::Queue queue{Bytes{256 * 1024}};
+    std::shared_ptr<agent::Spool> spool;
     std::unique_ptr<agent::Uplink> uplink;
     agent::SharedInventory inventory;
     std::uint64_t bytes_before = 0;  // sent by earlier uplinks
     WallTime lived_until;
+    HostTruth* truth = nullptr;  // null: nobody asks
   };
   struct Due {
     WallTime at;
@@ -74,9 +83,16 @@ class Simulator {
   class SimulatedClock;
 
   [[nodiscard]] WallTime now() const;
+  [[nodiscard]] std::unique_ptr<agent::Spool> spool_of(const Host& host) const;
+  void start_agent(Host& host) const;
+  void open_truth();
+  void go_on_from_truth(Host& host) const;
+  void keep_truth(Host& host, std::size_t samples) const;
+  [[nodiscard]] bool made_all() const;
   void switch_on(Host& host, std::size_t number, WallTime at);
   void switch_off(Host& host);
   void report(Host& host, WallTime until);
+  void keep_sample(Host& host);
   Task<> finish();
 
   net::io_context& context_;
@@ -84,12 +100,15 @@ class Simulator {
   std::unique_ptr<Clock> clock_;
   std::chrono::steady_clock::time_point started_;
   WallTime epoch_;
+  TruthFile truth_file_;
   std::deque<Host> hosts_;
-  std::vector<std::unique_ptr<agent::Uplink>> leaving_;
+  // Uplinks that say goodbye, each with the spool that it delivers.
+  std::vector<std::pair<std::shared_ptr<agent::Spool>, std::unique_ptr<agent::Uplink>>> leaving_;
   std::priority_queue<Due, std::vector<Due>, std::greater<>> due_;
   wire::ColumnPlan plan_;
   wire::BatchCodec codec_;
   Batch batch_;
+  Batch row_;
   bool stopped_ = false;
   std::uint64_t samples_ = 0;
   std::uint64_t batches_ = 0;

@@ -2,8 +2,8 @@
 // of the same fleet goes on from, and that the oracle reads.
 //
 // The kernel keeps what was stored in a shared mapping when the process dies, so an entry is as new
-// as its last store. A batch is announced in `next` before it goes to the spool and becomes `done`
-// behind it; who dies in between finds by the spool's number which of the two is true.
+// as its last store. It is stored when a batch is safe in the spool; who dies in between finds by
+// the energy that the spool has how far the machine had come.
 #pragma once
 
 #include "proto/base/ids.hpp"
@@ -29,7 +29,6 @@ struct Standing {
 struct HostTruth {
   HostId id;
   Standing done;
-  Standing next;
   std::uint64_t acknowledged = 0;      // last batch that the collector acknowledged
   std::uint64_t dropped_samples = 0;   // by the spool's bound
 };

@@ -19,7 +19,11 @@ auto fields(const AgentConfig& c) {
                     c.host.state_directory,
                     c.sampling.interval,
                     c.sampling.batch,
-                    c.queue.max_bytes,
+                    c.spool.max_bytes,
+                    c.spool.max_age,
+                    c.spool.sync_interval,
+                    c.spool.memory_bytes,
+                    c.uplink.drain_rate,
                     c.roots.proc,
                     c.roots.sys,
                     c.sources.disabled,
@@ -50,8 +54,13 @@ host:
 sampling:
   interval: 1m
   batch: 1000
-queue:
-  max_bytes: 64KiB
+spool:
+  max_bytes: 1GiB
+  max_age: 1h
+  sync_interval: 1m
+  memory_bytes: 64KiB
+uplink:
+  drain_rate: 1MiB
 roots:
   proc: captured/proc
   sys: captured/sys
@@ -73,15 +82,17 @@ TEST(AgentConfig, is_the_defaults_for_an_empty_file) {
 TEST(AgentConfig, reads_every_key) {
   const auto config = read(all_keys_changed);
   ASSERT_TRUE(config) << config.error().message;
-  EXPECT_EQ(fields(config.value()),
-            (std::tuple{Endpoint{"2001:db8::1", 443}, std::string{"büro-7"},
-                        std::filesystem::path{"/srv/state"}, std::chrono::milliseconds{60s}, 1000U,
-                        Bytes{65'536}, std::filesystem::path{"captured/proc"},
-                        std::filesystem::path{"captured/sys"},
-                        std::vector<std::string>{"rapl", "sensors"}, 450.5, true,
-                        std::map<std::string, EnergyScope>{{"BAT0", EnergyScope::machine},
-                                                           {"ina3221", EnergyScope::machine}},
-                        Elapsed{60s}, std::optional<double>{87.25}, LogLevel::debug}));
+  EXPECT_EQ(
+      fields(config.value()),
+      (std::tuple{Endpoint{"2001:db8::1", 443}, std::string{"büro-7"},
+                  std::filesystem::path{"/srv/state"}, std::chrono::milliseconds{60s}, 1000U,
+                  Bytes{1U << 30U}, std::chrono::milliseconds{1h}, std::chrono::milliseconds{1min},
+                  Bytes{64U << 10U}, Bytes{1U << 20U}, std::filesystem::path{"captured/proc"},
+                  std::filesystem::path{"captured/sys"},
+                  std::vector<std::string>{"rapl", "sensors"}, 450.5, true,
+                  std::map<std::string, EnergyScope>{{"BAT0", EnergyScope::machine},
+                                                     {"ina3221", EnergyScope::machine}},
+                  Elapsed{60s}, std::optional<double>{87.25}, LogLevel::debug}));
 }
 
 TEST(AgentConfig, has_a_commented_example_that_is_the_defaults) {
@@ -144,10 +155,12 @@ TEST(AgentConfig, refuses_each_wrong_value_with_file_line_and_key) {
        "agent.yaml:1: collector: expected a mapping (keys and values), got '127.0.0.1:18550'"},
       {"host:\n  state_directory: ''", "agent.yaml:2: host.state_directory: must not be empty"},
       {"host:\n  name: [a]", "agent.yaml:2: host.name: expected a text, got a list"},
-      {"queue:\n  max_bytes: 1KiB",
-       "agent.yaml:2: queue.max_bytes: must be from 64KiB to 1GiB, got '1KiB'"},
-      {"queue:\n  max_bytes: much",
-       "agent.yaml:2: queue.max_bytes: expected a size such as 64MiB or 1GB, got 'much'"},
+      {"spool:\n  memory_bytes: 1KiB",
+       "agent.yaml:2: spool.memory_bytes: must be from 64KiB to 1GiB, got '1KiB'"},
+      {"spool:\n  sync_interval: 500ms",
+       "agent.yaml:2: spool.sync_interval: must be from 1s to 1h, got '500ms'"},
+      {"spool:\n  max_bytes: much",
+       "agent.yaml:2: spool.max_bytes: expected a size such as 64MiB or 1GB, got 'much'"},
       {"sources:\n  disabled: [cpu, rapel]",
        "agent.yaml:2: sources.disabled[1]: unknown source 'rapel', did you mean 'rapl'?"},
       {"sources:\n  disabled:\n    - gpu",
@@ -176,10 +189,10 @@ TEST(AgentConfig, refuses_each_wrong_value_with_file_line_and_key) {
 }
 
 TEST(AgentConfig, reports_everything_that_is_wrong_at_once) {
-  EXPECT_EQ(error_of("sampling:\n  interval: 0s\n  batch: many\nqueu: 1\nlog: {level: 5}\n"),
+  EXPECT_EQ(error_of("sampling:\n  interval: 0s\n  batch: many\nspol: 1\nlog: {level: 5}\n"),
             "agent.yaml:2: sampling.interval: must be from 1s to 1m, got '0s'\n"
             "agent.yaml:3: sampling.batch: expected a whole number, got 'many'\n"
-            "agent.yaml:4: queu: unknown key, did you mean 'queue'?\n"
+            "agent.yaml:4: spol: unknown key, did you mean 'spool'?\n"
             "agent.yaml:5: log.level: expected debug, info, warn or error, got '5'");
 }
 

@@ -26,8 +26,7 @@ class UplinkTest : public testing::Test {
   // The collector is played by the test, at `listening`.
   Uplink& start(std::uint16_t port) {
     uplink.emplace(loop, Endpoint{"127.0.0.1", port},
-                   Uplink::Identity{test::id<HostId>(1), test::id<StreamId>(2), "web-1", 30s},
-                   queue, clock);
+                   Uplink::Identity{test::id<HostId>(1), "web-1", 30s}, spool, clock);
     net::co_spawn(loop, uplink->run(), [this](std::exception_ptr failure) {
       ended = true;
       EXPECT_FALSE(failure);
@@ -37,8 +36,8 @@ class UplinkTest : public testing::Test {
   Uplink& start() { return start(listening.where().port()); }
 
   void make_batch() {
-    Batch batch = test::batch_of(queue.next_seq(), {{1000ms, {7}}}, inventory->hash);
-    queue.push(frame_of(batch, wire::ColumnPlan{{Pace::sample}}), 1, inventory);
+    Batch batch = test::batch_of(spool.next_seq(), {{1000ms, {7}}}, inventory->hash);
+    spool.push(frame_of(batch, wire::ColumnPlan{{Pace::sample}}), 1, inventory);
     if (uplink) uplink->notify();
   }
   static std::uint64_t seq_of(const std::string& payload) {
@@ -66,7 +65,7 @@ class UplinkTest : public testing::Test {
   StandingClock clock;
   SharedInventory inventory = std::make_shared<const wire::EncodedInventory>(
       wire::encode(test::inventory_of({test::cpu("user")})));
-  Queue queue{Bytes{1'000'000}};
+  Spool spool{Bytes{1'000'000}};
   std::optional<Uplink> uplink;
   bool ended = false;
 };
@@ -79,7 +78,7 @@ TEST_F(UplinkTest, says_who_it_is_and_delivers_until_all_is_acknowledged) {
   ASSERT_EQ(type, FrameType::hello);
   const wire::Hello hello = wire::decode_hello(payload).value();
   EXPECT_EQ(hello.host, test::id<HostId>(1));
-  EXPECT_EQ(hello.stream, test::id<StreamId>(2));
+  EXPECT_EQ(hello.stream, spool.stream());
   EXPECT_EQ(hello.host_name, "web-1");
   EXPECT_EQ(hello.report_interval, 30s);
   EXPECT_EQ(hello.wall, test::boot_wall + 42s);
@@ -92,7 +91,7 @@ TEST_F(UplinkTest, says_who_it_is_and_delivers_until_all_is_acknowledged) {
   make_batch();
   EXPECT_EQ(seq_of(collector.next_frame().second), 2U);
   collector.send(frame_of(wire::Ack{2}));
-  EXPECT_TRUE(test::run_until(loop, [this] { return queue.empty(); }));
+  EXPECT_TRUE(test::run_until(loop, [this] { return spool.empty(); }));
   EXPECT_GT(uplink->sent_bytes(), 100U);
 }
 
@@ -105,7 +104,7 @@ TEST_F(UplinkTest, an_answer_that_comes_byte_by_byte_is_understood) {
     collector.send({&byte, 1});
     test::run_for(loop, 1ms);
   }
-  EXPECT_TRUE(test::run_until(loop, [this] { return queue.empty(); }));
+  EXPECT_TRUE(test::run_until(loop, [this] { return spool.empty(); }));
 }
 
 struct Break {
@@ -125,7 +124,7 @@ TEST_P(Breaks, are_followed_by_another_try_that_loses_nothing) {
   Peer collector = welcome(0);
   EXPECT_EQ(collector.next_frame().first, FrameType::inventory);
   EXPECT_EQ(seq_of(collector.next_frame().second), 1U);
-  EXPECT_FALSE(queue.empty());
+  EXPECT_FALSE(spool.empty());
 }
 
 INSTANTIATE_TEST_SUITE_P(

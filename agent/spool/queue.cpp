@@ -1,21 +1,25 @@
-#include "agent/uplink/queue.hpp"
+#include "agent/spool/queue.hpp"
 
 #include <algorithm>
 #include <utility>
 
 namespace sobriety::agent {
 
-void Queue::push(std::string frame, std::uint32_t samples, SharedInventory inventory) {
-  bytes_ += frame.size();
-  batches_.push_back({next_seq_++, std::move(frame), samples, std::move(inventory)});
-  while (bytes_ > most_ && batches_.size() > 1) {
+void Queue::push(QueuedBatch batch) {
+  bytes_ += batch.frame.size();
+  samples_ += batch.samples;
+  batches_.push_back(std::move(batch));
+}
+
+void Queue::trim() {
+  while (overfull()) {
     dropped_samples_ += batches_.front().samples;
-    drop_oldest();
+    pop_oldest();
   }
 }
 
-void Queue::acknowledge(std::uint64_t seq) {
-  while (!batches_.empty() && batches_.front().seq <= seq) drop_oldest();
+void Queue::forget(std::uint64_t seq) {
+  while (!batches_.empty() && batches_.front().seq <= seq) pop_oldest();
 }
 
 const QueuedBatch* Queue::from(std::uint64_t seq) const {
@@ -25,8 +29,9 @@ const QueuedBatch* Queue::from(std::uint64_t seq) const {
   return place == batches_.end() ? nullptr : &*place;
 }
 
-void Queue::drop_oldest() {
+void Queue::pop_oldest() {
   bytes_ -= batches_.front().frame.size();
+  samples_ -= batches_.front().samples;
   batches_.pop_front();
 }
 

@@ -1,4 +1,4 @@
-#include "agent/uplink/queue.hpp"
+#include "agent/spool/queue.hpp"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +8,8 @@ namespace {
 class QueueTest : public testing::Test {
  protected:
   void push(std::size_t size, std::uint32_t samples = 6) {
-    queue.push(std::string(size, 'x'), samples, inventory);
+    queue.push({++last, std::string(size, 'x'), samples, inventory});
+    queue.trim();
   }
   std::uint64_t first_from(std::uint64_t seq) const {
     const QueuedBatch* batch = queue.from(seq);
@@ -17,14 +18,13 @@ class QueueTest : public testing::Test {
 
   SharedInventory inventory = std::make_shared<const wire::EncodedInventory>();
   Queue queue{Bytes{100}};
+  std::uint64_t last = 0;
 };
 
-TEST_F(QueueTest, numbers_batches_from_one) {
-  EXPECT_EQ(queue.next_seq(), 1U);
+TEST_F(QueueTest, finds_a_batch_by_its_number_or_the_one_behind) {
   EXPECT_TRUE(queue.empty());
   push(10);
   push(10);
-  EXPECT_EQ(queue.next_seq(), 3U);
   EXPECT_EQ(queue.bytes(), 20U);
   EXPECT_EQ(first_from(0), 1U);
   EXPECT_EQ(first_from(1), 1U);
@@ -68,20 +68,19 @@ TEST_F(QueueTest, keeps_a_batch_that_is_too_big_for_it_alone) {
   EXPECT_EQ(queue.bytes(), 1U);
 }
 
-TEST_F(QueueTest, lets_go_of_what_is_acknowledged) {
+TEST_F(QueueTest, lets_go_of_what_is_safe) {
   for (int i = 0; i < 5; ++i) push(10);
-  queue.acknowledge(0);
+  queue.forget(0);
   EXPECT_EQ(queue.bytes(), 50U);
-  queue.acknowledge(3);
+  queue.forget(3);
   EXPECT_EQ(first_from(1), 4U);
   EXPECT_EQ(queue.bytes(), 20U);
-  queue.acknowledge(2);
+  queue.forget(2);
   EXPECT_EQ(queue.bytes(), 20U);
-  queue.acknowledge(5);
+  queue.forget(5);
   EXPECT_TRUE(queue.empty());
   EXPECT_EQ(queue.bytes(), 0U);
   EXPECT_EQ(queue.dropped_samples(), 0U);
-  EXPECT_EQ(queue.next_seq(), 6U);
 }
 
 TEST_F(QueueTest, keeps_inventories_only_as_long_as_their_batches) {
@@ -89,7 +88,7 @@ TEST_F(QueueTest, keeps_inventories_only_as_long_as_their_batches) {
   push(10);
   inventory.reset();
   EXPECT_FALSE(watched.expired());
-  queue.acknowledge(1);
+  queue.forget(1);
   EXPECT_TRUE(watched.expired());
 }
 
