@@ -70,7 +70,7 @@ def lost_acks(short):
                 cable.cut_all()
                 time.sleep(1.5)
                 it.look()
-            duplicates = it.collector.metrics().value("sobriety_ingest_duplicates_total") or 0
+            duplicates = it.collector.metrics().value("sobriety_ingest_duplicate_batches_total") or 0
             if duplicates == 0:
                 it.oracle.violated("no batch was delivered twice: the fault did not happen")
             fleet.kill()

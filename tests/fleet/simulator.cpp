@@ -32,13 +32,6 @@ HostId host_id(std::uint64_t seed, std::size_t number) {
   return id;
 }
 
-// What the machine's collector is known to have.
-template <typename Host>
-void note_progress(Host& host) {
-  host.truth->acknowledged = host.spool->acknowledged();
-  host.truth->dropped_samples = host.spool->dropped_samples();
-}
-
 void rethrow(std::exception_ptr failure) {
   if (failure) std::rethrow_exception(failure);
 }
@@ -233,6 +226,14 @@ void Simulator::keep_sample(Host& host) {
   host.spool->add_sample(std::move(frame), host.inventory);
 }
 
+void Simulator::note_progress() {
+  for (Host& host : hosts_) {
+    if (host.truth == nullptr || !host.spool) continue;
+    host.truth->acknowledged = host.spool->acknowledged();
+    host.truth->dropped_samples = host.spool->dropped_samples();
+  }
+}
+
 bool Simulator::made_all() const {
   return options_.batches > 0 && std::all_of(hosts_.begin(), hosts_.end(), [&](const Host& host) {
            return host.spool && host.spool->next_seq() > options_.batches;
@@ -263,8 +264,7 @@ Task<> Simulator::run() {
     co_await timer.async_wait(as_result);
     if (options_.duration.count() > 0 && next - started_ >= options_.duration) break;
     if (made_all()) break;
-    for (Host& host : hosts_)
-      if (host.truth != nullptr && host.spool) note_progress(host);
+    note_progress();
     std::erase_if(leaving_, [](const auto& leaving) { return leaving.second->stopped(); });
     const WallTime time = now();
     while (due_.top().at <= time) {
@@ -295,8 +295,7 @@ Task<> Simulator::finish() {
     timer.expires_after(beat);
     co_await timer.async_wait(as_result);
   }
-  for (Host& host : hosts_)
-    if (host.truth != nullptr && host.spool) note_progress(host);
+  note_progress();
 }
 
 Truth Simulator::truth() const {

@@ -88,6 +88,7 @@ class Simulator {
   void open_truth();
   void go_on_from_truth(Host& host) const;
   void keep_truth(Host& host, std::size_t samples) const;
+  void note_progress();  // what the collector is known to have
   [[nodiscard]] bool made_all() const;
   void switch_on(Host& host, std::size_t number, WallTime at);
   void switch_off(Host& host);
