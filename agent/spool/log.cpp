@@ -187,17 +187,17 @@ void Log::forget(std::uint64_t seq) {
   const std::uint64_t after = std::exchange(forgotten_, seq);
   for (auto& [first, segment] : segments_) {
     if (first > seq) break;
-    settle(segment, after, seq);
+    settle(segment, std::max(after + 1, first), seq);
   }
   remove_done();
 }
 
-// Takes off what waits in `segment` what its batches behind `after` up to `seq` were.
-void Log::settle(Segment& segment, std::uint64_t after, std::uint64_t seq) {
+// Takes off what waits in `segment` its batches from `first`, which is in it, up to `seq`.
+void Log::settle(Segment& segment, std::uint64_t first, std::uint64_t seq) {
   const bool done = segment.last_seq <= seq;
   if (!done || segment.damaged) {
     Waiting& waiting = segment.waiting;
-    const QueuedBatch* batch = settling_.find(after + 1);
+    const QueuedBatch* batch = settling_.find(first);
     while (batch != nullptr && batch->seq <= std::min(seq, segment.last_seq)) {
       waiting.batches -= std::min<std::uint64_t>(waiting.batches, 1);
       waiting.samples -= std::min<std::uint64_t>(waiting.samples, batch->samples);

@@ -152,7 +152,7 @@ class Log {
   void remove(Segments::iterator segment);
   void set_aside(std::uint64_t segment, std::string_view why);
   void damaged(std::uint64_t segment, std::uint64_t end);
-  void settle(Segment& segment, std::uint64_t after, std::uint64_t seq);
+  void settle(Segment& segment, std::uint64_t first, std::uint64_t seq);
 
   Directory& directory_;
   LogLimits limits_;

@@ -35,13 +35,13 @@ Result<std::unique_ptr<Spool>> Spool::open(std::unique_ptr<spool::Directory> dir
 }
 
 void Spool::add_sample(std::string frame, SharedInventory inventory) {
-  if (disk_ == Disk::refuses) try_again();
+  retry_when_due();
   if (disk_ == Disk::works)
     write(spool::RecordType::sample, {next_seq_, std::move(frame), 1, std::move(inventory)});
 }
 
 void Spool::push(std::string frame, std::uint32_t samples, SharedInventory inventory) {
-  if (disk_ == Disk::refuses) try_again();
+  retry_when_due();
   QueuedBatch batch{next_seq_++, std::move(frame), samples, std::move(inventory)};
   if (disk_ == Disk::works) write(spool::RecordType::batch, batch);
   queue_.push(std::move(batch));
@@ -70,9 +70,13 @@ void Spool::failed(const Error& error) {
   retry_pause_ = std::min<std::chrono::seconds>(retry_pause_ * 2, longest_pause);
 }
 
+void Spool::retry_when_due() {
+  if (disk_ == Disk::refuses && std::chrono::steady_clock::now() >= retry_at_) retry_disk();
+}
+
 // Writes what waits in memory, in order.
-void Spool::try_again() {
-  if (std::chrono::steady_clock::now() < retry_at_) return;
+void Spool::retry_disk() {
+  if (disk_ != Disk::refuses) return;
   for (const QueuedBatch* batch = queue_.from(0); batch != nullptr;
        batch = queue_.from(batch->seq + 1)) {
     const auto written =

@@ -73,6 +73,9 @@ class Spool {
   // All of it at once: at the end, and in tests.
   void sync_now();
 
+  // Tries a disk that refused, now; it is tried by itself too, less and less often.
+  void retry_disk();
+
   // What waits outlives this process.
   [[nodiscard]] bool on_disk() const { return disk_ == Disk::works; }
   // Nothing waits to be acknowledged.
@@ -88,7 +91,7 @@ class Spool {
 
   void write(spool::RecordType type, const QueuedBatch& batch);
   void failed(const Error& error);
-  void try_again();
+  void retry_when_due();
 
   std::unique_ptr<spool::Directory> directory_;
   std::unique_ptr<spool::Log> log_;  // null: in memory alone
