@@ -218,7 +218,7 @@ Oddities apply(Host& host, const Batch& batch, WallTime arrival) {
   show(layout, batch.row(batch.times.size() - 1), row);
   row[layout.first(MetricId::host_cpu_usage)] = busy_share(cpu_before, cpu_time(layout, row));
   row[layout.first(MetricId::host_uptime)] = ms(batch.times.back().boottime);
-  row[layout.first(MetricId::host_last_seen)] = cell_of(host.account.last_seen);
+  row[layout.first(MetricId::host_last_seen)] = host.account.last_seen.time_since_epoch().count();
   host.applied.seq = batch.seq;
   return odd;
 }

@@ -200,6 +200,7 @@ TEST_F(ShardTest, a_restored_host_goes_on_where_the_store_left_it) {
   kept.id = test::id<HostId>(1);
   kept.name = "host-1";
   kept.applied = kept.stored = {test::id<StreamId>(1), 42};
+  kept.account.last_seen = WallTime{7s};
   kept.account.components = {{"bmc", 100, Microjoules{1000}}};
   shard.restore(std::move(kept));
   Host& host = introduce(1);
@@ -208,7 +209,10 @@ TEST_F(ShardTest, a_restored_host_goes_on_where_the_store_left_it) {
   EXPECT_EQ(host.committed(), 42U);
   EXPECT_EQ(host.label, "host-1");
   EXPECT_FALSE(host.up);
+  EXPECT_EQ(up_cell(host), 0);
+  EXPECT_EQ(host.row[host.layout->first(MetricId::host_last_seen)], 7'000);
   shard.adopt(host, like);
+  EXPECT_EQ(host.row[host.layout->first(MetricId::host_last_seen)], 7'000);
   apply(host, test::batch_of(43, {{1000ms, {5, 130}}}), test::arrival);
   EXPECT_EQ(host.account.components.at(0).total, Microjoules{1030});
 }
