@@ -61,11 +61,20 @@ class ResidentMemory {
   std::uint64_t page_size_ = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
 };
 
+// The boot whose clock samples are taken by; a captured machine's clock is not that of any.
+std::optional<BootId> boot_of_clock(const Roots& roots) {
+  if (!roots.live()) return std::nullopt;
+  return read_inventory(roots).boot;
+}
+
 // What a hello says of this agent.
 Result<Uplink::Identity> identity_of(const AgentConfig& config) {
   BOOST_OUTCOME_TRY(const auto id, load_or_make_host_id(config.host.state_directory));
-  return Uplink::Identity{id, config.host.name.empty() ? machine_name() : config.host.name,
-                          config.sampling.interval * config.sampling.batch};
+  return Uplink::Identity{id,
+                          config.host.name.empty() ? machine_name() : config.host.name,
+                          config.sampling.interval * config.sampling.batch,
+                          {},
+                          boot_of_clock(config.roots)};
 }
 
 // The spool of the state directory; one in memory where the disk does not let us, because a machine

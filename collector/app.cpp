@@ -2,6 +2,7 @@
 
 #include "collector/door/door.hpp"
 #include "collector/expose/routes.hpp"
+#include "collector/ledger/retention.hpp"
 #include "collector/store/store.hpp"
 #include "proto/runtime/burst_loop.hpp"
 #include "proto/runtime/http_server.hpp"
@@ -26,6 +27,17 @@ constexpr std::chrono::seconds sweep_period{1};
 // How long a network thread lets messages gather: a quarter of the default commit interval, which
 // an ack waits for anyway.
 constexpr std::chrono::milliseconds gather{50};
+
+// Hours become days once a day; a slice at a time, so that commits go on in between.
+constexpr std::chrono::hours retention_period{24};
+constexpr std::size_t retention_slice = 2'000;
+
+// Runs on the store's thread; hours that became days. `store` is the awaiting coroutine's.
+Task<std::size_t> roll_up(Store& store, Hour before) {
+  const auto moved = store.roll_up(before, retention_slice);
+  if (!moved) spdlog::warn("old hours stay as they are: {}", moved.error().message);
+  co_return moved ? moved.value() : 0;
+}
 
 void rethrow(std::exception_ptr failure) {
   if (failure) std::rethrow_exception(failure);
@@ -133,9 +145,9 @@ class App {
   }
 
   Result<void> restore() {
-    BOOST_OUTCOME_TRY(const auto records, store_->load());
-    for (const HostRecord& record : records)
-      workers_[shard_of(record.id, workers_.size())].shard.restore(host_of(record));
+    BOOST_OUTCOME_TRY(const auto states, store_->load());
+    for (const HostState& state : states)
+      workers_[shard_of(state.id, workers_.size())].shard.restore(host_of(state));
     return success();
   }
 
@@ -149,25 +161,27 @@ class App {
     net::co_spawn(front_, http_->serve(), rethrow);
     net::co_spawn(front_, reload_on_hangup(), rethrow);
     net::co_spawn(front_, stop_on_signal(), rethrow);
+    net::co_spawn(front_, keep_by_day(), rethrow);
     front_.run();
     for (Worker& worker : workers_) worker.thread.join();
   }
 
  private:
-  static Host host_of(const HostRecord& record) {
+  static Host host_of(const HostState& state) {
     Host host;
-    host.id = record.id;
-    host.name = record.name;
-    host.stream = record.stream;
-    host.applied = host.committed = record.seq;
-    host.energy = record.energy;
-    host.components = record.components;
+    host.id = state.id;
+    host.name = state.name;
+    host.applied = host.stored = state.place;
+    host.account = state.account;
     return host;
   }
 
   bool ready(std::string& why_not) const {
-    if (stopping_) why_not = "stopping";
-    return !stopping_;
+    if (stopping_)
+      why_not = "stopping";
+    else if (self_.store_problem())
+      why_not = "the store refuses commits; see the log";
+    return why_not.empty();
   }
 
   bool reload() {
@@ -199,12 +213,28 @@ class App {
     }
   }
 
+  // Old hours are kept by day.
+  Task<> keep_by_day() {
+    while (!stopping_) {
+      const Hour before = first_kept_hour(clock_.now().wall, config_.months_of_hours);
+      std::size_t moved = 1;
+      while (moved > 0 && !stopping_) {
+        auto work = roll_up(*store_, before);
+        moved = co_await net::co_spawn(store_thread_, std::move(work), net::use_awaitable);
+        self_.rolled_up(moved);
+      }
+      retention_.expires_after(retention_period);
+      co_await retention_.async_wait(as_result);
+    }
+  }
+
   Task<> stop_on_signal() {
     auto [error, signal] = co_await signals_.async_wait(as_result);
     if (error) co_return;
     spdlog::info("stopping");
     stopping_ = true;
     hangup_.cancel();
+    retention_.cancel();
     door_->stop();
     http_->stop();
     for (Worker& worker : workers_) {
@@ -229,6 +259,7 @@ class App {
   std::unique_ptr<Door> door_;
   net::signal_set signals_;
   net::signal_set hangup_;
+  net::steady_timer retention_{front_};
   bool stopping_ = false;
 };
 
@@ -236,10 +267,12 @@ class App {
 
 Result<void> run(const CollectorConfig& config, Reread reread) {
   raise_descriptor_limit(config.telemetry.max_connections);
+  // A limit on the size of files is an error of the store like a full disk, not the end of us.
+  std::signal(SIGXFSZ, SIG_IGN);
   net::io_context front{1};
   BOOST_OUTCOME_TRY(auto telemetry, listen(front, config.telemetry.listen, "telemetry.listen"));
   BOOST_OUTCOME_TRY(auto web, listen(front, config.web.listen, "web.listen"));
-  BOOST_OUTCOME_TRY(auto store, store_kinds().front().open());
+  BOOST_OUTCOME_TRY(auto store, open_store(config.store, Access::own));
   const auto shown = [](const tcp::acceptor& acceptor) {
     const auto where = acceptor.local_endpoint();
     return to_string(Endpoint{where.address().to_string(), where.port()});

@@ -1,5 +1,6 @@
 #include "collector/config.hpp"
 
+#include "collector/store/store.hpp"
 #include "proto/runtime/values.hpp"
 #include "proto/runtime/yaml_reader.hpp"
 
@@ -36,19 +37,46 @@ void read_web(yaml::Section section, CollectorConfig::Web& web, const Endpoint& 
   section.read("max_connections", web.max_connections, {1, 65'536});
 }
 
-}  // namespace
-
-Result<CollectorConfig> load_config(const std::filesystem::path& path) {
-  BOOST_OUTCOME_TRY(const auto document, yaml::load(path));
-  return read_config(document);
+void read_store(yaml::Section section, CollectorConfig& config) {
+  std::string kind = config.store.kind;
+  section.read("kind", kind, {1, 32});
+  section.read("path", config.store.path);
+  section.read("months_of_hours", config.months_of_hours, {1, 1200});
+  std::string known;
+  for (const StoreKind& row : store_kinds()) {
+    if (row.name == kind) config.store.kind = kind;
+    known += known.empty() ? "" : " or ";
+    known += row.name;
+  }
+  if (config.store.kind != kind)
+    section.refuse("kind", "expected " + known + ", got '" + yaml::shown(kind) + "'");
 }
 
-Result<CollectorConfig> read_config(const yaml::Document& document) {
+}  // namespace
+
+CollectorConfig default_config(const char* state_directory) {
   CollectorConfig config;
+  const std::string_view directories = state_directory == nullptr ? "" : state_directory;
+  // systemd separates several directories by colons; ours is the first.
+  if (const auto first = directories.substr(0, directories.find(':')); !first.empty())
+    config.store.path = std::filesystem::path{first} / config.store.path.filename();
+  return config;
+}
+
+Result<CollectorConfig> load_config(const std::filesystem::path& path,
+                                    const CollectorConfig& defaults) {
+  BOOST_OUTCOME_TRY(const auto document, yaml::load(path));
+  return read_config(document, defaults);
+}
+
+Result<CollectorConfig> read_config(const yaml::Document& document,
+                                    const CollectorConfig& defaults) {
+  CollectorConfig config = defaults;
   yaml::Reader reader{document};
   auto root = reader.root();
   read_telemetry(root.section("telemetry"), config.telemetry);
   read_web(root.section("web"), config.web, config.telemetry.listen);
+  read_store(root.section("store"), config);
   root.read("threads", config.threads, {0, 256});
   root.read("commit_interval", config.commit_interval, {1ms, 10s});
   root.section("expose").read("hosts", config.expose_hosts);
@@ -57,7 +85,8 @@ Result<CollectorConfig> read_config(const yaml::Document& document) {
 }
 
 std::string describe(const CollectorConfig& config) {
-  const auto& [telemetry, web, threads, commit_interval, expose_hosts, log_level] = config;
+  const auto& [telemetry, web, store, months_of_hours, threads, commit_interval, expose_hosts,
+               log_level] = config;
   std::ostringstream out;
   out << "telemetry:\n"
       << "  listen: " << yaml::quoted_scalar(to_string(telemetry.listen)) << "\n"
@@ -68,6 +97,10 @@ std::string describe(const CollectorConfig& config) {
       << "web:\n"
       << "  listen: " << yaml::quoted_scalar(to_string(web.listen)) << "\n"
       << "  max_connections: " << web.max_connections << "\n"
+      << "store:\n"
+      << "  kind: " << store.kind << "\n"
+      << "  path: " << yaml::quoted_scalar(store.path.string()) << "\n"
+      << "  months_of_hours: " << months_of_hours << "\n"
       << "threads: " << threads << "\n"
       << "commit_interval: " << duration_text(commit_interval) << "\n"
       << "expose:\n"

@@ -2,6 +2,7 @@
 // deploy/config/collector.yaml explains each key.
 #pragma once
 
+#include "collector/store/options.hpp"
 #include "proto/base/result.hpp"
 #include "proto/runtime/endpoint.hpp"
 #include "proto/runtime/log_level.hpp"
@@ -31,6 +32,9 @@ struct CollectorConfig {
     bool operator==(const Web&) const = default;
   } web;
 
+  StoreOptions store;
+  unsigned months_of_hours = 13;  // calendar months that the ledger keeps by hour, then by day
+
   unsigned threads = 0;  // 0: one per processor
   std::chrono::milliseconds commit_interval{200};
   bool expose_hosts = true;  // the per-host families on /metrics
@@ -39,10 +43,15 @@ struct CollectorConfig {
   bool operator==(const CollectorConfig&) const = default;
 };
 
-// What the file leaves out keeps its default. An error lists all that is wrong, each with file,
-// line and key.
-[[nodiscard]] Result<CollectorConfig> load_config(const std::filesystem::path& path);
-[[nodiscard]] Result<CollectorConfig> read_config(const yaml::Document& document);
+// The defaults under systemd, which names the state directory in $STATE_DIRECTORY (null: unset).
+[[nodiscard]] CollectorConfig default_config(const char* state_directory);
+
+// What the file leaves out keeps its default of `defaults`. An error lists all that is wrong, each
+// with file, line and key.
+[[nodiscard]] Result<CollectorConfig> load_config(const std::filesystem::path& path,
+                                                  const CollectorConfig& defaults = {});
+[[nodiscard]] Result<CollectorConfig> read_config(const yaml::Document& document,
+                                                  const CollectorConfig& defaults = {});
 
 // Every key with its value, as YAML that reads back as the same configuration.
 [[nodiscard]] std::string describe(const CollectorConfig& config);

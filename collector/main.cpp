@@ -1,5 +1,6 @@
 // sobriety-collector: the command line.
 #include "collector/app.hpp"
+#include "collector/commands.hpp"
 #include "collector/config.hpp"
 #include "proto/model/metric.hpp"
 #include "proto/runtime/log.hpp"
@@ -7,7 +8,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include <cstdio>
+#include <cstdlib>
 #include <iostream>
 #include <string>
 
@@ -20,6 +21,8 @@ struct Options {
   std::string config_file;
   std::string telemetry_listen;
   std::string web_listen;
+  std::string store_path;
+  std::string backup_file;
 };
 
 // An address of this machine alone, as the file's keys want it too.
@@ -35,10 +38,11 @@ Result<Endpoint> listen_endpoint(const std::string& text, std::string_view flag)
 
 // The configuration of the file with what the command line sets over it.
 Result<CollectorConfig> configuration(const Options& options) {
-  CollectorConfig config;
+  CollectorConfig config = default_config(std::getenv("STATE_DIRECTORY"));
   if (!options.config_file.empty()) {
-    BOOST_OUTCOME_TRY(config, load_config(options.config_file));
+    BOOST_OUTCOME_TRY(config, load_config(options.config_file, config));
   }
+  if (!options.store_path.empty()) config.store.path = options.store_path;
   const auto set = [](const std::string& text, std::string_view flag,
                       Endpoint& endpoint) -> Result<void> {
     if (text.empty()) return success();
@@ -71,6 +75,17 @@ int check_config_command(const Options& options) {
   return 0;
 }
 
+int verify_command(const Options& options) {
+  const auto config = configuration(options);
+  return config ? verify_store(config.value().store) : complain(config.error());
+}
+
+int backup_command(const Options& options) {
+  const auto config = configuration(options);
+  return config ? back_up_store(config.value().store, options.backup_file)
+                : complain(config.error());
+}
+
 // The catalogue as a Markdown table: the documentation's part that the table of metrics writes.
 int metrics_command() {
   std::cout << "| metric | type | labels | meaning |\n|---|---|---|---|\n";
@@ -92,9 +107,14 @@ int main(int argc, char** argv) {
   cli.set_version_flag("--version", "sobriety-collector " SOBRIETY_VERSION);
   cli.require_subcommand(1);
   Options options;
-  const auto add_options = [&options](CLI::App* command) {
+  const auto add_store = [&options](CLI::App* command) {
     command->add_option("--config.file", options.config_file,
                         "YAML configuration; defaults without it");
+    command->add_option("--store.path,--store", options.store_path,
+                        "the file of accounts and ledger, instead of the configured one");
+  };
+  const auto add_options = [&](CLI::App* command) {
+    add_store(command);
     command->add_option("--telemetry.listen-address", options.telemetry_listen,
                         "where agents connect, host:port");
     command->add_option("--web.listen-address", options.web_listen,
@@ -106,12 +126,24 @@ int main(int argc, char** argv) {
       cli.add_subcommand("check-config", "check the configuration and print it whole");
   CLI::App* list =
       cli.add_subcommand("metrics", "print the catalogue of per-host metrics as a Markdown table");
+  CLI::App* verify = cli.add_subcommand(
+      "verify",
+      "check that the store is sound and that no time and no energy was made or lost in it; prints "
+      "a "
+      "line a fault, and the exit status is 1 if there is any; a collector may be running");
+  CLI::App* backup = cli.add_subcommand(
+      "backup", "copy the store to a new file, whole or not at all; a collector may be running");
   add_options(run);
   add_options(check);
+  add_store(verify);
+  add_store(backup);
+  backup->add_option("FILE", options.backup_file, "where to; replaced if it is there")->required();
   CLI11_PARSE(cli, argc, argv);
   try {
     if (run->parsed()) return run_command(options);
     if (check->parsed()) return check_config_command(options);
+    if (verify->parsed()) return verify_command(options);
+    if (backup->parsed()) return backup_command(options);
     if (list->parsed()) return metrics_command();
   } catch (const std::exception& problem) {
     return complain({Errc::broken, problem.what()});

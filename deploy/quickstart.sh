@@ -235,6 +235,8 @@ telemetry:
   listen: 127.0.0.1:$PORT
 web:
   listen: 127.0.0.1:$WEB_PORT
+store:
+  path: $(yaml_string "$RUN/sobriety.db")
 YAML
   cat >"$RUN/agent.yaml" <<YAML
 collector:

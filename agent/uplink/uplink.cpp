@@ -144,8 +144,11 @@ Task<Result<void>> Uplink::converse(Live& live) {
   const Result<void> connected = co_await connect(live);
   if (!connected) co_return connected;
   std::string hello;
-  wire::append(hello, wire::Hello{identity_.host, spool_.stream(), identity_.host_name,
-                                  SOBRIETY_VERSION, clock_.now().wall, identity_.report_interval});
+  const Instant now = clock_.now();
+  wire::Hello greeting{identity_.host,   spool_.stream(), identity_.host_name,
+                       SOBRIETY_VERSION, now.wall,         identity_.report_interval};
+  if (identity_.boot) greeting.clock = {*identity_.boot, now.boottime};
+  wire::append(hello, greeting);
   if (!send(live, hello)) co_return broken("the connection broke");
 
   std::string received;

@@ -22,7 +22,8 @@ class Uplink {
     std::string host_name;
     std::chrono::milliseconds report_interval;
     std::optional<net::ip::address>
-        source{};  // address to connect from; the system's choice without
+        source{};                  // address to connect from; the system's choice without
+    std::optional<BootId> boot{};  // of the clock, if samples are taken by it
   };
 
   Uplink(net::io_context& context, Endpoint collector, Identity identity, Spool& spool,

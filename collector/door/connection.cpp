@@ -10,8 +10,9 @@
 namespace sobriety::collector {
 
 namespace {
-constexpr std::size_t read_size = 1024;  // holds a batch of an ordinary host
-}
+constexpr std::size_t read_size = 1024;                // holds a batch of an ordinary host
+constexpr std::chrono::seconds unavailable_pause{15};  // the longest between tries of the store
+}  // namespace
 
 Task<bool> read_more(tcp::socket& socket, std::string& buffer) {
   return read_some(socket, buffer, std::max(read_size, wire::bytes_missing(buffer)));
@@ -27,11 +28,11 @@ Connection::Connection(tcp::socket socket, ShardThread thread, wire::Hello hello
       deadline_(Steady::now() + idle_deadline()) {
   host_.session = this;
   thread_.counters.opened();
-  session_.resume(host_.applied);
+  session_.resume(host_.applied.seq);
   error_code ignored;
   socket_.set_option(tcp::no_delay{true}, ignored);
   std::string welcome;
-  wire::append(welcome, wire::Welcome{host_.committed, thread_.clock.now().wall});
+  wire::append(welcome, wire::Welcome{host_.committed(), thread_.clock.now().wall});
   send(welcome);
 }
 
@@ -82,11 +83,13 @@ bool Connection::take_frames() {
 
 bool Connection::take(const wire::Frame& frame) {
   Step step = session_.take(frame, thread_.codec, thread_.batch);
+  const bool changes =
+      std::holds_alternative<NextBatch>(step) || std::holds_alternative<Skipped>(step);
+  if (changes && !thread_.commit.takes_more(Steady::now()))
+    step = wire::Refusal{wire::RefusalReason::unavailable, "nothing can be stored at the moment",
+                         unavailable_pause};
   if (std::holds_alternative<NextBatch>(step)) {
-    apply(host_, thread_.batch);
-    thread_.shard.arrived(host_, Steady::now());
-    thread_.counters.batch(thread_.batch.times.size());
-    thread_.commit.touch(host_);
+    take_batch();
   } else if (std::holds_alternative<DuplicateBatch>(step)) {
     thread_.counters.duplicate();
     thread_.commit.touch(host_);
@@ -95,7 +98,7 @@ bool Connection::take(const wire::Frame& frame) {
   } else if (auto* skipped = std::get_if<Skipped>(&step)) {
     skip(host_, skipped->last_seq);
     thread_.counters.gap();
-    thread_.shard.arrived(host_, Steady::now());
+    host_.last_arrival = Steady::now();
     thread_.commit.touch(host_);
   } else if (auto* bye = std::get_if<wire::Goodbye>(&step)) {
     spdlog::debug("host {} says goodbye: {}", host_.name, wire::to_string(bye->reason));
@@ -105,6 +108,15 @@ bool Connection::take(const wire::Frame& frame) {
     return false;
   }
   return true;
+}
+
+void Connection::take_batch() {
+  const Oddities odd = apply(host_, thread_.batch, thread_.clock.now().wall);
+  host_.last_arrival = Steady::now();
+  thread_.counters.batch(thread_.batch.times.size());
+  if (odd.implausible_times > 0) thread_.counters.implausible_times(odd.implausible_times);
+  if (odd.clock_steps > 0) thread_.counters.clock_steps(odd.clock_steps);
+  thread_.commit.touch(host_);
 }
 
 void Connection::committed(std::uint64_t seq) {

@@ -51,6 +51,7 @@ class Connection final : public HostSession {
  private:
   bool take_frames();
   bool take(const wire::Frame& frame);
+  void take_batch();
   void send(const std::string& bytes);
   void close();
   // How long an agent may be silent before its connection is given up.

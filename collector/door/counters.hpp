@@ -17,6 +17,8 @@ class DoorCounters {
   virtual void batch(std::size_t samples) = 0;
   virtual void duplicate() = 0;
   virtual void gap() = 0;
+  virtual void implausible_times(unsigned samples) = 0;  // from the future
+  virtual void clock_steps(unsigned times) = 0;          // a boot was placed anew on the calendar
   virtual void refused(wire::RefusalReason reason) = 0;
   virtual void truncated() = 0;  // the other side ended in the middle of a frame
   virtual void timed_out() = 0;  // first frame too late, a frame too slow, or idle too long

@@ -73,6 +73,11 @@ SelfMetrics::SelfMetrics()
                           "Batches that came again and changed nothing.")),
       gaps_(counter(registry_, "sobriety_ingest_gaps_total",
                     "Ranges of batches that agents declared dropped.")),
+      implausible_times_(counter(registry_, "sobriety_ingest_implausible_times_total",
+                                 "Samples from the future, accounted when they arrived.")),
+      clock_steps_(counter(registry_, "sobriety_ingest_clock_steps_total",
+                           "Times that a host's clock was found wrong and its boot was placed anew "
+                           "on the calendar.")),
       truncated_(counter(registry_, "sobriety_door_truncated_total",
                          "Connections whose other side ended them in the middle of a frame.")),
       timeouts_(
@@ -90,6 +95,10 @@ SelfMetrics::SelfMetrics()
               .Help("Time from handing a commit to the store until it was durable.")
               .Register(registry_)
               .Add({}, prometheus::Histogram::BucketBoundaries{0.001, 0.005, 0.02, 0.1, 0.5, 2})),
+      store_failing_(gauge(registry_, "sobriety_store_failing",
+                           "1 while the store refuses commits and agents are not acknowledged.")),
+      rolled_up_(counter(registry_, "sobriety_store_rolled_up_hours_total",
+                         "Hours of hosts that were old enough to be kept by day.")),
       fleet_up_(gauge(registry_, "sobriety_fleet_hosts", fleet_help, {{"state", "up"}})),
       fleet_silent_(gauge(registry_, "sobriety_fleet_hosts", fleet_help, {{"state", "silent"}})),
       reload_successful_(gauge(registry_, "sobriety_config_last_reload_successful",
@@ -124,6 +133,21 @@ void SelfMetrics::committed(std::size_t hosts, std::chrono::nanoseconds took) {
   commits_.Increment();
   committed_hosts_.Increment(static_cast<double>(hosts));
   commit_duration_.Observe(std::chrono::duration<double>(took).count());
+  store_failing_.Set(0);
+  const std::lock_guard lock{mutex_};
+  store_problem_.reset();
+}
+
+void SelfMetrics::failed(const Error& why) {
+  commit_failures_.Increment();
+  store_failing_.Set(1);
+  const std::lock_guard lock{mutex_};
+  store_problem_ = why.message;
+}
+
+std::optional<std::string> SelfMetrics::store_problem() const {
+  const std::lock_guard lock{mutex_};
+  return store_problem_;
 }
 
 void SelfMetrics::set_fleet(std::size_t up, std::size_t silent) {

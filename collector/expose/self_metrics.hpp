@@ -11,6 +11,8 @@
 #include <prometheus/registry.h>
 
 #include <array>
+#include <mutex>
+#include <optional>
 #include <string>
 
 namespace sobriety::collector {
@@ -26,12 +28,18 @@ class SelfMetrics final : public DoorCounters, public CommitCounters {
   void batch(std::size_t samples) override;
   void duplicate() override { duplicates_.Increment(); }
   void gap() override { gaps_.Increment(); }
+  void implausible_times(unsigned samples) override { implausible_times_.Increment(samples); }
+  void clock_steps(unsigned times) override { clock_steps_.Increment(times); }
   void refused(wire::RefusalReason reason) override;
   void truncated() override { truncated_.Increment(); }
   void timed_out() override { timeouts_.Increment(); }
 
   void committed(std::size_t hosts, std::chrono::nanoseconds took) override;
-  void failed() override { commit_failures_.Increment(); }
+  void failed(const Error& why) override;
+  // Why the last commit failed; nothing if it did not.
+  [[nodiscard]] std::optional<std::string> store_problem() const;
+
+  void rolled_up(std::size_t hours) { rolled_up_.Increment(static_cast<double>(hours)); }
 
   void set_fleet(std::size_t up, std::size_t silent);
   void reloaded(bool successful, double now_seconds);
@@ -47,6 +55,8 @@ class SelfMetrics final : public DoorCounters, public CommitCounters {
   prometheus::Counter& samples_;
   prometheus::Counter& duplicates_;
   prometheus::Counter& gaps_;
+  prometheus::Counter& implausible_times_;
+  prometheus::Counter& clock_steps_;
   prometheus::Counter& truncated_;
   prometheus::Counter& timeouts_;
   std::array<prometheus::Counter*, wire::refusal_reason_count> refused_{};
@@ -54,6 +64,8 @@ class SelfMetrics final : public DoorCounters, public CommitCounters {
   prometheus::Counter& committed_hosts_;
   prometheus::Counter& commit_failures_;
   prometheus::Histogram& commit_duration_;
+  prometheus::Gauge& store_failing_;
+  prometheus::Counter& rolled_up_;
   prometheus::Gauge& fleet_up_;
   prometheus::Gauge& fleet_silent_;
   prometheus::Gauge& reload_successful_;
@@ -62,6 +74,8 @@ class SelfMetrics final : public DoorCounters, public CommitCounters {
   prometheus::Gauge& process_resident_;
   prometheus::Gauge& process_descriptors_;
   prometheus::Gauge& process_threads_;
+  mutable std::mutex mutex_;  // guards store_problem_
+  std::optional<std::string> store_problem_;
 };
 
 }  // namespace sobriety::collector

@@ -1,9 +1,11 @@
 #include "collector/fleet/account.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <optional>
+#include <utility>
 
 namespace sobriety::collector {
 
@@ -43,126 +45,202 @@ Cell busy_share(const std::optional<CpuTime>& before, const std::optional<CpuTim
   return (total - rest) * whole_share / total;
 }
 
-// Advances an account by the agent's counter; a missing one (no_value is negative) changes nothing.
-// A counter that went back would be a broken agent: a new baseline, and nothing is added.
-void advance(ComponentAccount& account, Cell counter) {
-  if (counter < 0) return;
-  if (counter > account.counter)
-    account.total += Microjoules{static_cast<std::uint64_t>(counter - account.counter)};
+// What of `energy` fits beside `total`: numbers of a broken agent end at the most that is kept.
+Microjoules fitting(Microjoules energy, Microjoules total) {
+  constexpr Microjoules most{std::numeric_limits<std::int64_t>::max()};
+  return std::min(energy, most - std::min(most, total));
+}
+
+// What the agent's counter says that was used since its last known value; a missing one (no_value
+// is negative) says nothing. A counter that went back started again at zero.
+Microjoules credit(ComponentAccount& account, Cell counter) {
+  if (counter < 0) return {};
+  const Cell used = counter < account.counter ? counter : counter - account.counter;
   account.counter = counter;
+  const Microjoules energy = fitting(Microjoules{static_cast<std::uint64_t>(used)}, account.total);
+  account.total += energy;
+  return energy;
 }
 
 // The columns of one sample that are shown as they are.
-void show(std::span<const Cell> sample, Host& host) {
-  for (const Layout::Shown& shown : host.layout->shown())
-    host.row[shown.cell] = sample[shown.column];
+void show(const Layout& layout, std::span<const Cell> sample, std::vector<Cell>& row) {
+  for (const Layout::Shown& shown : layout.shown()) row[shown.cell] = sample[shown.column];
 }
-
-Cell cell_of(Microjoules energy) { return static_cast<Cell>(energy.count()); }
 
 Cell ms(Elapsed time) { return duration_cast<milliseconds>(time).count(); }
 
-// What the meter of the whole machine has counted; zero where there is none.
-Microjoules machine_total(const Host& host) {
-  const auto meter = host.layout->machine_meter();
-  return meter ? host.components[host.account_of[*meter]].total : Microjoules{};
+Cell cell_of(Microjoules energy) { return static_cast<Cell>(energy.count()); }
+Cell cell_of(WallTime time) {
+  const Cell since_1970 = time.time_since_epoch().count();
+  return since_1970 > 0 ? since_1970 : no_value;
 }
 
-// Takes the batch's energy into the accounts. Returns the mean power of the whole machine in
-// milliwatts, over those intervals that have a reading of its meter at both ends; no_value where
-// there is none.
-Cell take_energy(Host& host, const Batch& batch) {
-  const auto energy = host.layout->energy();
-  const auto meter = host.layout->machine_meter();
-  Microjoules measured{};
-  Elapsed measured_time{};
-  bool read_before = host.newest && host.machine_read;
-  Elapsed before = host.newest ? host.newest->boottime : Elapsed{};
-  for (std::size_t sample = 0; sample < batch.times.size(); ++sample) {
-    const auto cells = batch.row(sample);
-    const Microjoules total_before = machine_total(host);
-    for (std::size_t i = 0; i < energy.size(); ++i)
-      advance(host.components[host.account_of[i]], cells[energy[i].column]);
+// Energy that was measured, and the time in which it was.
+struct Measured {
+  Microjoules energy{};
+  Elapsed time{};
 
-    const Elapsed now = batch.times[sample].boottime;
-    const bool read = meter && cells[energy[*meter].column] >= 0;
-    if (read && read_before) {
-      measured += machine_total(host) - total_before;
-      measured_time += now - before;
-    }
-    read_before = read;
-    before = now;
+  // Mean power in milliwatts; no_value where no time was measured.
+  [[nodiscard]] Cell power() const {
+    if (time <= Elapsed::zero()) return no_value;
+    return static_cast<Cell>(std::llround((energy / time).count() * 1e3));
   }
-  host.machine_read = read_before;
-  if (measured_time <= Elapsed::zero()) return no_value;
-  return static_cast<Cell>(std::llround((measured / measured_time).count() * 1e3));
+};
+
+// The energy of the whole machine by its meter; the other methods come with estimates.
+Microjoules& metered(Account& account) {
+  return account.energy[static_cast<std::size_t>(PowerMethod::external_meter)];
+}
+
+// Credits the components with one sample. Returns what the meter of the whole machine adds; nothing
+// where there is no meter or it has no value.
+std::optional<Microjoules> credit(Host& host, std::span<const Cell> cells) {
+  std::optional<Microjoules> machine;
+  const auto energy = host.layout->energy();
+  for (std::size_t i = 0; i < energy.size(); ++i) {
+    const Cell counter = cells[energy[i].column];
+    const Microjoules used = credit(host.account.components[host.account_of[i]], counter);
+    if (counter >= 0 && host.layout->machine_meter() == i)
+      machine = fitting(used, metered(host.account));
+  }
+  return machine;
+}
+
+// Takes the time that a sample closes, and the energy that it tells, into hours and totals.
+void enter(Account& account, Hours& hours, const Passage& passage,
+           const std::optional<Microjoules>& machine) {
+  using enum Figure;
+  spread_time(hours, passage.lost, milliseconds::zero(), ms_off, ms_lost);
+  spread_time(hours, passage.lived, passage.asleep, ms_suspended, ms_on);
+  account.totals[ms_lost] += passage.lost.length().count();
+  account.totals[ms_suspended] += passage.asleep.count();
+  account.totals[ms_on] += (passage.lived.length() - passage.asleep).count();
+  if (!machine) return;
+  WallTime from = account.measured_to == WallTime{} ? passage.at : account.measured_to;
+  from = std::max({from, account.timeline.began, passage.at - oldest_accounted});
+  spread_energy(hours, {from, passage.at}, *machine, uj_measured, uj_on);
+  account.totals[uj_measured] += cell_of(*machine);
+  account.totals[uj_on] += cell_of(*machine);
+  account.measured_to = std::max(account.measured_to, passage.at);
+}
+
+// Takes all samples of a batch into the account and the hours.
+Measured account_for(Host& host, const Batch& batch, WallTime arrival, Oddities& odd) {
+  Measured measured;
+  for (std::size_t sample = 0; sample < batch.times.size(); ++sample) {
+    const Instant& now = batch.times[sample];
+    const SampleTime time = time_of(now, host.boot, host.clock, arrival);
+    const Elapsed before = host.account.timeline.boottime;
+    const Passage passage = advance(host.account.timeline, host.boot, now, time.wall, arrival);
+    const auto machine = credit(host, batch.row(sample));
+    enter(host.account, host.pending->hours, passage, machine);
+    if (machine) metered(host.account) += *machine;
+    if (machine && host.measuring) {
+      measured.energy += *machine;
+      measured.time += now.boottime - before;
+    }
+    host.measuring = machine.has_value();
+    host.account.last_seen = time.wall;
+    odd.implausible_times += time.implausible ? 1 : 0;
+    odd.clock_steps += passage.placed_anew ? 1 : 0;
+  }
+  return measured;
+}
+
+// The cells that are not of the batches: set at once, and kept when a row is published.
+constexpr std::array present{MetricId::host_up, MetricId::host_info, MetricId::host_boot_time,
+                             MetricId::host_clock_skew};
+
+void start_afresh(Host& host) {
+  host.fresh = true;
+  host.measuring = false;
 }
 
 }  // namespace
 
 void begin_stream(Host& host, const StreamId& stream) {
-  host.stream = stream;
-  host.applied = host.committed = 0;
-  for (ComponentAccount& account : host.components) account.counter = 0;
-  host.newest.reset();
+  host.applied = {stream, 0};
+  for (ComponentAccount& account : host.account.components) account.counter = 0;
+  start_afresh(host);
 }
 
 void adopt(Host& host, const Inventory& inventory, std::shared_ptr<const Layout> layout,
            std::shared_ptr<const LabelText> info) {
-  if (host.boot != inventory.boot) host.newest.reset();
+  if (host.boot != inventory.boot) start_afresh(host);
   host.boot = inventory.boot;
   host.info = std::move(info);
-  const bool same_layout = host.layout == layout;
-  if (!same_layout) {
+  if (host.layout != layout) {
+    start_afresh(host);
+    const Cell last_seen =
+        host.layout ? host.row[host.layout->first(MetricId::host_last_seen)] : no_value;
     host.layout = std::move(layout);
     host.row.assign(host.layout->row_width(), no_value);
     host.row.shrink_to_fit();
-    host.newest.reset();
+    host.row[host.layout->first(MetricId::host_last_seen)] = last_seen;
+    if (host.pending) host.pending->row.clear();
     host.account_of.clear();
+    auto& components = host.account.components;
     for (const EnergySeries& series : host.layout->energy()) {
       const auto known =
-          std::find_if(host.components.begin(), host.components.end(),
+          std::find_if(components.begin(), components.end(),
                        [&](const auto& account) { return account.component == series.component; });
-      host.account_of.push_back(static_cast<std::size_t>(known - host.components.begin()));
-      if (known == host.components.end()) host.components.push_back({series.component, 0, {}});
+      host.account_of.push_back(static_cast<std::size_t>(known - components.begin()));
+      if (known == components.end()) components.push_back({series.component, 0, {}});
     }
   }
   host.row[host.layout->first(MetricId::host_info)] = 1;
-  const Cell boot_time = inventory.boot_time.time_since_epoch().count();
-  host.row[host.layout->first(MetricId::host_boot_time)] = boot_time > 0 ? boot_time : no_value;
+  host.row[host.layout->first(MetricId::host_boot_time)] = cell_of(inventory.boot_time);
+  host.row[host.layout->first(MetricId::host_clock_skew)] = host.skew.count();
+  set_up(host, host.up);
 }
 
-void apply(Host& host, const Batch& batch) {
+Oddities apply(Host& host, const Batch& batch, WallTime arrival) {
   const Layout& layout = *host.layout;
+  if (!host.pending) host.pending = std::make_unique<Pending>();
+  std::vector<Cell>& row = host.pending->row;
+  if (row.empty()) row = host.row;
   // Usage is measured from the newest sample before this batch, or else from its first.
-  if (!host.newest) show(batch.row(0), host);
-  const std::optional<CpuTime> cpu_before = cpu_time(layout, host.row);
+  if (std::exchange(host.fresh, false)) show(layout, batch.row(0), row);
+  const std::optional<CpuTime> cpu_before = cpu_time(layout, row);
 
-  const Microjoules measured_before = machine_total(host);
-  const Cell power = take_energy(host, batch);
+  Oddities odd;
+  const Measured measured = account_for(host, batch, arrival, odd);
   const auto energy = layout.energy();
   for (std::size_t i = 0; i < energy.size(); ++i)
-    host.row[layout.first(MetricId::host_component_energy) + i] =
-        cell_of(host.components[host.account_of[i]].total);
+    row[layout.first(MetricId::host_component_energy) + i] =
+        cell_of(host.account.components[host.account_of[i]].total);
   if (layout.machine_meter()) {
     constexpr PowerMethod method = PowerMethod::external_meter;
-    Microjoules& total = host.energy[static_cast<std::size_t>(method)];
-    total += machine_total(host) - measured_before;
-    host.row[layout.cell(MetricId::host_energy, method)] = cell_of(total);
-    host.row[layout.cell(MetricId::host_power, method)] = power;
+    row[layout.cell(MetricId::host_energy, method)] = cell_of(metered(host.account));
+    row[layout.cell(MetricId::host_power, method)] = measured.power();
   }
 
-  const Instant& now = batch.times.back();
-  show(batch.row(batch.times.size() - 1), host);
-  host.row[layout.first(MetricId::host_cpu_usage)] =
-      busy_share(cpu_before, cpu_time(layout, host.row));
-  host.row[layout.first(MetricId::host_uptime)] = ms(now.boottime);
-  host.row[layout.first(MetricId::host_last_seen)] = now.wall.time_since_epoch().count();
-
-  host.newest = now;
-  host.applied = batch.seq;
+  show(layout, batch.row(batch.times.size() - 1), row);
+  row[layout.first(MetricId::host_cpu_usage)] = busy_share(cpu_before, cpu_time(layout, row));
+  row[layout.first(MetricId::host_uptime)] = ms(batch.times.back().boottime);
+  row[layout.first(MetricId::host_last_seen)] = host.account.last_seen.time_since_epoch().count();
+  host.applied.seq = batch.seq;
+  return odd;
 }
 
-void skip(Host& host, std::uint64_t last_seq) { host.applied = std::max(host.applied, last_seq); }
+void skip(Host& host, std::uint64_t last_seq) {
+  host.applied.seq = std::max(host.applied.seq, last_seq);
+}
+
+void publish(Host& host, std::vector<Cell> row, const std::shared_ptr<const Layout>& layout) {
+  if (layout == host.layout && !row.empty()) {
+    for (const MetricId metric : present) {
+      const std::size_t cell = host.layout->first(metric);
+      row[cell] = host.row[cell];
+    }
+    host.row = std::move(row);
+  }
+  if (!host.left) set_up(host, true);
+}
+
+void set_up(Host& host, bool up) {
+  host.up = up;
+  if (host.layout) host.row[host.layout->first(MetricId::host_up)] = up ? 1 : 0;
+}
 
 }  // namespace sobriety::collector

@@ -16,10 +16,30 @@ void begin_stream(Host& host, const StreamId& stream);
 void adopt(Host& host, const Inventory& inventory, std::shared_ptr<const Layout> layout,
            std::shared_ptr<const LabelText> info);
 
-// Takes the next batch of the stream into the account and the row. `batch` has the layout's width.
-void apply(Host& host, const Batch& batch);
+// What was odd about a batch, to be counted.
+struct Oddities {
+  unsigned implausible_times = 0;  // samples from the future
+  unsigned clock_steps = 0;        // times that the boot was placed anew on the calendar
+};
+
+// Takes the next batch of the stream into the account, the hours and the row to be shown; nothing
+// of it is shown before it is committed. `batch` has the layout's width; `arrival`: now.
+//
+// Energy: a component's counter is cumulative over its stream. What it advanced since its last
+// known value is credited, over rows without a value, declared gaps and restarts of the agent too;
+// a counter below its last known value started again at zero. Time counts as measured only between
+// two neighbouring samples that both have a value. In the hours, the energy of the whole machine
+// lies over the time since it was last known, in this boot.
+Oddities apply(Host& host, const Batch& batch, WallTime arrival);
 
 // Batches up to `last_seq` will never come.
 void skip(Host& host, std::uint64_t last_seq);
+
+// What was taken is committed: `row`, of `layout`, is what is shown from now on, and the host is
+// up. An empty row, or one of a layout that is no longer the host's, leaves what is shown.
+void publish(Host& host, std::vector<Cell> row, const std::shared_ptr<const Layout>& layout);
+
+// Shows whether the host is up, in the row as it is.
+void set_up(Host& host, bool up);
 
 }  // namespace sobriety::collector

@@ -1,8 +1,10 @@
 // One host as the collector knows it. Owned by a shard and touched on that shard's thread only.
 #pragma once
 
+#include "collector/fleet/figures.hpp"
 #include "collector/fleet/layout.hpp"
 #include "collector/fleet/method.hpp"
+#include "collector/fleet/timeline.hpp"
 #include "proto/base/clock.hpp"
 #include "proto/base/ids.hpp"
 #include "proto/model/batch.hpp"
@@ -27,12 +29,40 @@ class HostSession {
   virtual void superseded() = 0;
 };
 
+// A place in the batches of a host: the last of them that was taken, of which stream.
+struct Place {
+  StreamId stream{};
+  std::uint64_t seq = 0;
+
+  bool operator==(const Place&) const = default;
+};
+
 // Energy of one component over the life of the host, across restarts of the agent and of the
 // machine: the agent's counter starts from zero with each stream.
 struct ComponentAccount {
   std::string component;
   Cell counter = 0;  // newest value of the agent's counter in this stream
   Microjoules total{};
+
+  bool operator==(const ComponentAccount&) const = default;
+};
+
+// All of a host that goes on after a restart of the collector.
+struct Account {
+  std::array<Microjoules, shown_methods> energy{};  // of the whole machine, by method
+  std::vector<ComponentAccount> components;
+  Figures totals;          // over the life of the host: what its hours add up to
+  Timeline timeline;       // up to the newest sample
+  WallTime measured_to{};  // up to here the energy of the whole machine is in the hours; 0: nowhere
+  WallTime last_seen{};    // when the newest sample was taken
+
+  bool operator==(const Account&) const = default;
+};
+
+// What was taken and is not committed yet.
+struct Pending {
+  std::vector<Cell> row;  // as it will be shown
+  Hours hours;            // what the ledger gains; handed to the commit
 };
 
 struct Host {
@@ -40,22 +70,22 @@ struct Host {
   std::string name;   // as the host calls itself
   std::string label;  // unique in the fleet, escaped for exposition
 
-  StreamId stream{};
-  std::uint64_t applied = 0;    // last batch of the stream in the account below
-  std::uint64_t committed = 0;  // last batch of the stream in the store
-  bool dirty = false;           // waits for the next commit
-
-  std::array<Microjoules, shown_methods> energy{};
-  std::vector<ComponentAccount> components;
+  Place applied;       // last batch in the account below
+  Place stored;        // last batch that the store is known to have
+  bool dirty = false;  // waits for the next commit
+  Account account;
+  std::unique_ptr<Pending> pending;  // while anything of it is not committed
 
   // Of the current inventory:
   std::shared_ptr<const Layout> layout;
   std::shared_ptr<const LabelText> info;
   BootId boot{};
-  std::vector<std::size_t> account_of;  // index into components, one a layout->energy()
-  std::vector<Cell> row;                // layout->row_width() cells; no_value: no line
-  std::optional<Instant> newest;        // newest sample of this boot, and of this process's life
-  bool machine_read = false;            // it has a reading of the machine's meter
+  std::vector<std::size_t> account_of;  // index into account.components, one a layout->energy()
+  std::vector<Cell> row;                // layout->row_width() cells, committed; no_value: no line
+  std::optional<BootClock> clock;       // as the last hello told
+  bool fresh = true;       // a new stream, boot or layout, of which nothing was taken yet
+  bool measuring = false;  // the newest sample has a reading of the machine's meter that the next
+                           // one may be measured against
 
   // Presence:
   HostSession* session = nullptr;
@@ -64,6 +94,11 @@ struct Host {
   Steady::time_point last_arrival{};
   std::chrono::milliseconds report_interval{30'000};
   std::chrono::milliseconds skew{0};  // wall clock of the host minus ours, at its hello
+
+  // The last batch of the present stream that is in the store.
+  [[nodiscard]] std::uint64_t committed() const {
+    return stored.stream == applied.stream ? stored.seq : 0;
+  }
 };
 
 }  // namespace sobriety::collector

@@ -35,15 +35,17 @@ std::shared_ptr<const T> shared(std::unordered_map<std::string, std::weak_ptr<co
 
 }  // namespace
 
-void Shard::set_up(Host& host, bool up) {
-  host.up = up;
-  if (host.layout) host.row[host.layout->first(MetricId::host_up)] = up ? 1 : 0;
-}
-
 Host& Shard::restore(Host host) {
   host.label = escape_label(names_.label(host.id, host.name));
   Host& kept = hosts_.emplace_back(std::move(host));
   by_id_[kept.id] = &kept;
+  // Until its agent tells more, that it was seen is all that is shown.
+  kept.layout =
+      shared(layouts_, layout_key({}), [] { return std::make_shared<const Layout>(Inventory{}); });
+  kept.row.assign(kept.layout->row_width(), no_value);
+  const auto seen = kept.account.last_seen.time_since_epoch().count();
+  if (seen > 0) kept.row[kept.layout->first(MetricId::host_last_seen)] = seen;
+  set_up(kept, false);
   return kept;
 }
 
@@ -58,11 +60,15 @@ Host& Shard::introduce(const wire::Hello& hello, WallTime wall, Steady::time_poi
     host.name = hello.host_name;
     host.label = escape_label(names_.label(host.id, host.name));
   }
-  if (host.stream != hello.stream) begin_stream(host, hello.stream);
+  if (host.applied.stream != hello.stream) begin_stream(host, hello.stream);
   if (host.session != nullptr) host.session->superseded();
   host.session = nullptr;
   host.report_interval = hello.report_interval;
   host.skew = hello.wall - wall;
+  host.clock.reset();
+  if (hello.clock)
+    host.clock = {hello.clock->boot, wall - std::chrono::duration_cast<std::chrono::milliseconds>(
+                                                hello.clock->boottime)};
   host.left = false;
   host.last_arrival = now;
   return host;
@@ -74,13 +80,6 @@ void Shard::adopt(Host& host, const Inventory& inventory) {
   std::string info = info_labels(inventory);
   auto kept_info = shared(infos_, info, [&] { return std::make_shared<const LabelText>(info); });
   collector::adopt(host, inventory, std::move(layout), std::move(kept_info));
-  host.row[host.layout->first(MetricId::host_clock_skew)] = host.skew.count();
-  set_up(host, host.up);
-}
-
-void Shard::arrived(Host& host, Steady::time_point now) const {
-  host.last_arrival = now;
-  if (!host.up) set_up(host, true);
 }
 
 void Shard::goodbye(Host& host) {

@@ -28,8 +28,6 @@ class Shard {
   // The host's batches are from now on about this inventory.
   void adopt(Host& host, const Inventory& inventory);
 
-  // A batch or a gap arrived.
-  void arrived(Host& host, Steady::time_point now) const;
   void goodbye(Host& host);
 
   // Marks hosts silent whose last batch is too long ago. Call about once a second.
@@ -42,8 +40,6 @@ class Shard {
   Host& restore(Host host);
 
  private:
-  static void set_up(Host& host, bool up);
-
   Names& names_;
   unsigned idle_intervals_;
   std::deque<Host> hosts_;  // never shrinks: references and positions stay good

@@ -1,5 +1,6 @@
 #include "collector/ledger/group_commit.hpp"
 
+#include "collector/fleet/account.hpp"
 #include "proto/runtime/log.hpp"
 
 #include <algorithm>
@@ -10,8 +11,10 @@ namespace sobriety::collector {
 
 namespace {
 
-HostRecord record_of(const Host& host) {
-  return {host.id, host.name, host.stream, host.applied, host.energy, host.components};
+HostRecord record_of(Host& host) {
+  HostRecord record{host.stored, {host.id, host.name, host.applied, host.account}, {}};
+  if (host.pending) record.hours = std::exchange(host.pending->hours, {});
+  return record;
 }
 
 // Runs on the store's thread. Parameters are references to what the awaiting coroutine keeps.
@@ -20,7 +23,13 @@ Task<std::optional<Error>> commit(Store& store, const std::vector<HostRecord>& r
   co_return std::nullopt;
 }
 
-constexpr std::chrono::seconds pause_after_failure{1};
+// Between tries of a store that fails: from the first to the second, doubled up to the third.
+constexpr std::chrono::milliseconds first_pause{1'000};
+constexpr std::chrono::milliseconds longest_pause{15'000};
+
+std::chrono::milliseconds pause_after(unsigned failures) {
+  return std::min(longest_pause, first_pause * (1U << std::min(failures - 1, 4U)));
+}
 
 }  // namespace
 
@@ -45,48 +54,69 @@ void GroupCommit::touch(Host& host) {
 
 Task<> GroupCommit::commit_later() {
   auto wait = interval_;
-  while (!dirty_.empty()) {
+  while (!dirty_.empty() || !work_.hosts.empty()) {
     timer_.expires_after(wait);
     co_await timer_.async_wait(as_result);  // flush() cancels the wait
     const bool done = co_await commit_now();
     if (!done && flushing_) break;  // the agents keep what is not acknowledged
-    wait = done ? interval_ : std::max(interval_, std::chrono::milliseconds{pause_after_failure});
+    wait = done ? interval_ : std::max(interval_, pause_after(failures_));
   }
   running_ = false;
 }
 
-Task<bool> GroupCommit::commit_now() {
-  const std::vector<Host*> hosts = std::exchange(dirty_, {});
-  std::vector<HostRecord> records;
-  records.reserve(hosts.size());
-  for (Host* host : hosts) {
+// What changed since the last commit becomes the work.
+void GroupCommit::gather() {
+  work_.hosts = std::exchange(dirty_, {});
+  for (Host* host : work_.hosts) {
     host->dirty = false;
-    records.push_back(record_of(*host));
+    if (host->stored == host->applied) continue;  // its agent only asks again
+    work_.records.push_back(record_of(*host));
+    work_.changed.push_back(host);
+    work_.shown.push_back({host->pending ? host->pending->row : std::vector<Cell>{}, host->layout});
   }
+}
+
+// The work is durable: it is shown, and acknowledged.
+void GroupCommit::settle() {
+  Work done = std::exchange(work_, {});
+  for (std::size_t i = 0; i < done.records.size(); ++i) {
+    Host& host = *done.changed[i];
+    host.stored = done.records[i].state.place;
+    publish(host, std::move(done.shown[i].row), done.shown[i].layout);
+    if (!host.dirty) host.pending.reset();
+  }
+  for (Host* host : done.hosts)
+    // Unless a new stream began meanwhile, of which nothing is stored.
+    if (host->session != nullptr && host->stored.stream == host->applied.stream)
+      host->session->committed(host->stored.seq);
+}
+
+Task<bool> GroupCommit::commit_now() {
+  if (work_.hosts.empty()) gather();
   const auto start = Steady::now();
-  auto work = commit(store_, records);
-  const std::optional<Error> problem =
-      co_await net::co_spawn(store_thread_, std::move(work), net::use_awaitable);
-  if (problem) {
-    // Nothing is acknowledged, so nothing is lost: the agents keep what they sent.
-    spdlog::error(
-        "the store refuses a commit of {} hosts: {}; agents are not acknowledged until it succeeds",
-        hosts.size(), problem->message);
-    counters_.failed();
-    for (Host* host : hosts)
-      if (!host->dirty) {
-        host->dirty = true;
-        dirty_.push_back(host);
+  if (!work_.records.empty()) {
+    auto work = commit(store_, work_.records);
+    const std::optional<Error> problem =
+        co_await net::co_spawn(store_thread_, std::move(work), net::use_awaitable);
+    if (problem) {
+      // Nothing is acknowledged, so nothing is lost: the agents keep what they sent.
+      if (failures_++ == 0) {
+        failing_since_ = start;
+        spdlog::error(
+            "the store refuses a commit of {} hosts: {}; agents are not acknowledged "
+            "until it succeeds, which is tried again and again",
+            work_.records.size(), problem->message);
       }
-    co_return false;
+      counters_.failed(*problem);
+      co_return false;
+    }
+    if (failures_ > 0)
+      spdlog::info("the store takes commits again, after {} that failed", failures_);
+    failures_ = 0;
+    failing_since_.reset();
+    counters_.committed(work_.records.size(), Steady::now() - start);
   }
-  counters_.committed(hosts.size(), Steady::now() - start);
-  for (std::size_t i = 0; i < hosts.size(); ++i) {
-    Host& host = *hosts[i];
-    if (host.stream != records[i].stream) continue;  // began a new stream meanwhile
-    host.committed = records[i].seq;
-    if (host.session != nullptr) host.session->committed(host.committed);
-  }
+  settle();
   co_return true;
 }
 

@@ -2,16 +2,64 @@
 
 namespace sobriety::collector {
 
-Result<std::vector<HostRecord>> MemoryStore::load() {
-  std::vector<HostRecord> records;
-  records.reserve(hosts_.size());
-  for (const auto& [id, record] : hosts_) records.push_back(record);
-  return records;
+Result<std::vector<HostState>> MemoryStore::load() {
+  std::vector<HostState> states;
+  states.reserve(hosts_.size());
+  for (const auto& [id, kept] : hosts_) states.push_back(kept.state);
+  return states;
 }
 
 Result<void> MemoryStore::commit(std::span<const HostRecord> changed) {
-  for (const HostRecord& record : changed) hosts_[record.id] = record;
+  const auto place_of = [this](const HostRecord& record) {
+    const auto known = hosts_.find(record.state.id);
+    return known == hosts_.end() ? Place{} : known->second.state.place;
+  };
+  for (const HostRecord& record : changed)
+    if (const Place place = place_of(record); place != record.before && place != record.state.place)
+      return displaced(record, place);
+  for (const HostRecord& record : changed) {
+    if (place_of(record) == record.state.place && record.before != record.state.place) continue;
+    Kept& kept = hosts_[record.state.id];
+    kept.state = record.state;
+    for (const HourFigures& hour : record.hours) kept.hours[hour.hour] += hour.figures;
+  }
   return success();
+}
+
+Result<std::vector<LedgerRow>> MemoryStore::rows(const HostId& host, Grain grain, Hour from,
+                                                 Hour to, std::size_t most) {
+  std::vector<LedgerRow> found;
+  const auto known = hosts_.find(host);
+  if (known == hosts_.end()) return found;
+  const auto& kept = grain == Grain::hour ? known->second.hours : known->second.days;
+  for (auto row = kept.lower_bound(from); row != kept.end() && row->first < to; ++row) {
+    if (found.size() == most) break;
+    found.push_back({row->first, row->second});
+  }
+  return found;
+}
+
+Result<std::size_t> MemoryStore::roll_up(Hour before, std::size_t most) {
+  std::size_t moved = 0;
+  for (auto& [id, kept] : hosts_) {
+    if (moved >= most) break;
+    const auto end = kept.hours.lower_bound(before);
+    for (auto hour = kept.hours.begin(); hour != end; ++moved) {
+      kept.days[std::chrono::floor<std::chrono::days>(hour->first)] += hour->second;
+      hour = kept.hours.erase(hour);
+    }
+  }
+  return moved;
+}
+
+Result<std::unique_ptr<Store::Snapshot>> MemoryStore::snapshot() {
+  return std::make_unique<Snapshot>();
+}
+
+Result<std::vector<std::string>> MemoryStore::check() { return std::vector<std::string>{}; }
+
+Result<void> MemoryStore::backup(const std::filesystem::path&, const Progress&) {
+  return fail(Errc::unsupported, "the memory store cannot be backed up; set store.kind to sqlite");
 }
 
 }  // namespace sobriety::collector

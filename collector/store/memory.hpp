@@ -3,17 +3,29 @@
 
 #include "collector/store/store.hpp"
 
+#include <map>
 #include <unordered_map>
 
 namespace sobriety::collector {
 
-class MemoryStore final : public Store {
+class MemoryStore : public Store {
  public:
-  Result<std::vector<HostRecord>> load() override;
+  Result<std::vector<HostState>> load() override;
   Result<void> commit(std::span<const HostRecord> changed) override;
+  Result<std::vector<LedgerRow>> rows(const HostId& host, Grain grain, Hour from, Hour to,
+                                      std::size_t most) override;
+  Result<std::size_t> roll_up(Hour before, std::size_t most) override;
+  Result<std::unique_ptr<Snapshot>> snapshot() override;
+  Result<std::vector<std::string>> check() override;
+  Result<void> backup(const std::filesystem::path& file, const Progress& progress) override;
 
  private:
-  std::unordered_map<HostId, HostRecord, IdHash> hosts_;
+  struct Kept {
+    HostState state;
+    std::map<Hour, Figures> hours;
+    std::map<Hour, Figures> days;
+  };
+  std::unordered_map<HostId, Kept, IdHash> hosts_;
 };
 
 }  // namespace sobriety::collector

@@ -20,6 +20,9 @@ using google::protobuf::MessageLite;
 // 9999-12-31: what does not fit a calendar is not a time.
 constexpr std::int64_t last_millisecond = 253'402'300'799'999;
 
+// A century: the nanoseconds of an Elapsed hold it with room.
+constexpr std::int64_t longest_boot = 100LL * 366 * 86'400'000;
+
 Result<void> check_time(std::int64_t ms, std::string_view what) {
   if (ms < 0 || ms > last_millisecond)
     return fail(Errc::malformed, std::string{what} + " is out of range");
@@ -84,6 +87,8 @@ std::string_view to_string(RefusalReason reason) {
       return "shutting_down";
     case RefusalReason::superseded:
       return "superseded";
+    case RefusalReason::unavailable:
+      return "unavailable";
   }
   return "other";
 }
@@ -138,6 +143,11 @@ void append(std::string& out, const Hello& message) {
   hello.set_agent_version(message.agent_version);
   hello.set_wall_ms(message.wall.time_since_epoch().count());
   hello.set_report_interval_ms(static_cast<std::uint32_t>(message.report_interval.count()));
+  if (message.clock) {
+    hello.set_boot_id(id_bytes(message.clock->boot));
+    hello.set_boottime_ms(static_cast<std::uint64_t>(
+        std::chrono::duration_cast<std::chrono::milliseconds>(message.clock->boottime).count()));
+  }
   append_frame(out, FrameType::hello, hello);
 }
 
@@ -191,6 +201,13 @@ Result<Hello> decode_hello(std::string_view payload) {
   hello.agent_version = message.agent_version();
   hello.wall = WallTime{std::chrono::milliseconds{message.wall_ms()}};
   hello.report_interval = std::chrono::milliseconds{message.report_interval_ms()};
+  if (!message.boot_id().empty()) {
+    HelloClock& clock = hello.clock.emplace();
+    BOOST_OUTCOME_TRY(read_id(message.boot_id(), clock.boot, "boot id"));
+    if (message.boottime_ms() > static_cast<std::uint64_t>(longest_boot))
+      return fail(Errc::malformed, "time since boot is out of range");
+    clock.boottime = std::chrono::milliseconds{static_cast<std::int64_t>(message.boottime_ms())};
+  }
   return hello;
 }
 

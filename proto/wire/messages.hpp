@@ -11,6 +11,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,6 +21,12 @@ inline constexpr std::size_t max_host_name = 253;  // RFC 1035, in text form
 inline constexpr std::size_t max_text = 256;       // any other string
 inline constexpr std::size_t max_series = 1024;    // of one inventory
 
+// The clock by which samples are taken, now: how long ago which boot was.
+struct HelloClock {
+  BootId boot;
+  Elapsed boottime;  // whole milliseconds on the wire
+};
+
 struct Hello {
   HostId host;
   StreamId stream;
@@ -27,6 +34,7 @@ struct Hello {
   std::string agent_version;
   WallTime wall;
   std::chrono::milliseconds report_interval{30'000};  // 1 s … 1 h
+  std::optional<HelloClock> clock{};                  // agents before it do not tell
 };
 
 struct Welcome {
@@ -51,9 +59,10 @@ enum class RefusalReason : std::uint8_t {
   unknown_inventory = 5,  // a batch about an inventory that was not sent
   overloaded = 6,
   shutting_down = 7,
-  superseded = 8,  // the same host connected again
+  superseded = 8,   // the same host connected again
+  unavailable = 9,  // nothing can be stored now
 };
-inline constexpr std::uint8_t refusal_reason_count = 9;  // one more than the last
+inline constexpr std::uint8_t refusal_reason_count = 10;  // one more than the last
 [[nodiscard]] std::string_view to_string(RefusalReason reason);
 
 struct Refusal {

@@ -27,12 +27,13 @@ log: {{level: info}}
     return child
 
 
-def collector(build, state, telemetry_port, web_port, log, namespace=None):
+def collector(build, state, telemetry_port, web_port, log, namespace=None, store="sqlite"):
     """As shipped, but that a host whose fleet has ended does not count as silent before the run is over."""
     path = state / "collector.yaml"
     path.write_text(f"""\
 telemetry: {{listen: "127.0.0.1:{telemetry_port}", idle_intervals: 1000}}
 web: {{listen: "127.0.0.1:{web_port}"}}
+store: {{kind: {store}, path: "{state / 'sobriety.db'}"}}
 """, encoding="utf-8")
     child = children.start([build / "sobriety-collector", "run", "--config.file", path], log, namespace)
     time.sleep(1)

@@ -46,8 +46,8 @@ class Conversation {
     }
     if (auto* hello = std::get_if<wire::Hello>(&step)) {
       must(host_ == nullptr);
-      host_ = &shard_.introduce(*hello, WallTime{}, Steady::time_point{});
-      session_.resume(host_->applied);
+      host_ = &shard_.introduce(*hello, now, Steady::time_point{});
+      session_.resume(host_->applied.seq);
       return true;
     }
     must(host_ != nullptr);
@@ -60,12 +60,26 @@ class Conversation {
   }
 
   void take_batch() {
-    must(host_->layout != nullptr && batch_.seq == host_->applied + 1);
-    apply(*host_, batch_);
-    shard_.arrived(*host_, Steady::time_point{});
-    must(host_->applied == batch_.seq);
+    must(host_->layout != nullptr && batch_.seq == host_->applied.seq + 1);
+    apply(*host_, batch_, now);
+    must(host_->applied.seq == batch_.seq);
+    check_conservation();
+    publish(*host_, std::move(host_->pending->row), host_->layout);
+    host_->pending.reset();
   }
 
+  // The hours gained add up to what the totals gained, whatever times and counters came.
+  void check_conservation() {
+    for (const HourFigures& hour : host_->pending->hours) {
+      hours_ += hour.figures;
+      must(hour.figures.time() <= 3'600'000);
+    }
+    must(hours_ == host_->account.totals);
+    must(hours_.energy_by_quality() == hours_.energy_by_state());
+  }
+
+  static constexpr WallTime now{std::chrono::milliseconds{1'700'000'000'000}};
+  Figures hours_;
   Names names_;
   Shard shard_{names_, 3};
   Session session_;

@@ -1,7 +1,7 @@
-// A store that fails and blocks on command, and remembers what it was given.
+// A memory store that fails and blocks on command, and remembers what it was given.
 #pragma once
 
-#include "collector/store/store.hpp"
+#include "collector/store/memory.hpp"
 
 #include <condition_variable>
 #include <mutex>
@@ -9,21 +9,18 @@
 
 namespace sobriety::test {
 
-class FakeStore final : public collector::Store {
+class FakeStore final : public collector::MemoryStore {
  public:
-  Result<std::vector<collector::HostRecord>> load() override {
-    return std::vector<collector::HostRecord>{};
-  }
-
   Result<void> commit(std::span<const collector::HostRecord> changed) override {
     std::unique_lock lock{mutex_};
     calls_.emplace_back(changed.begin(), changed.end());
     may_go_on_.wait(lock, [this] { return !blocked_; });
     if (failures_ > 0) {
       --failures_;
+      if (durable_) static_cast<void>(MemoryStore::commit(changed));
       return fail(Errc::unavailable, "the store is told to fail");
     }
-    return success();
+    return MemoryStore::commit(changed);
   }
 
   // Commits wait until it is opened.
@@ -33,6 +30,12 @@ class FakeStore final : public collector::Store {
   void fail_next(int times) {
     const std::lock_guard lock{mutex_};
     failures_ = times;
+  }
+  // The next commit is durable, and an error is told of it.
+  void doubt_next() {
+    fail_next(1);
+    const std::lock_guard lock{mutex_};
+    durable_ = true;
   }
   // Commits that were begun.
   [[nodiscard]] std::size_t calls() const {
@@ -55,6 +58,7 @@ class FakeStore final : public collector::Store {
   std::condition_variable may_go_on_;
   std::vector<std::vector<collector::HostRecord>> calls_;
   int failures_ = 0;
+  bool durable_ = false;
   bool blocked_ = false;
 };
 

@@ -23,6 +23,9 @@ SomeId id(std::uint8_t number) {
 
 inline constexpr WallTime boot_wall{std::chrono::milliseconds{1'700'000'000'000}};
 
+// When batches arrive: long after they were sampled, so that no sample is from the future.
+inline constexpr WallTime arrival = boot_wall + std::chrono::days{30};
+
 // The moment this long after boot.
 inline Instant at(std::chrono::milliseconds since_boot) {
   return {since_boot, Elapsed::zero(), boot_wall + since_boot};

@@ -27,6 +27,10 @@ telemetry:
 web:
   listen: 127.0.0.9:80
   max_connections: 8
+store:
+  kind: memory
+  path: /srv/sobriety.db
+  months_of_hours: 24
 threads: 4
 commit_interval: 1s
 expose:
@@ -43,6 +47,8 @@ TEST(CollectorConfig, is_the_defaults_for_an_empty_file) {
 TEST(CollectorConfig, reads_every_key) {
   const CollectorConfig expected{.telemetry = {{"::1", 0}, 50, 5, 1500ms, 10},
                                  .web = {{"127.0.0.9", 80}, 8},
+                                 .store = {"memory", "/srv/sobriety.db"},
+                                 .months_of_hours = 24,
                                  .threads = 4,
                                  .commit_interval = 1s,
                                  .expose_hosts = false,
@@ -65,6 +71,14 @@ TEST(CollectorConfig, describes_itself_as_yaml_that_reads_back) {
     ASSERT_TRUE(again) << again.error().message;
     EXPECT_EQ(again.value(), config);
   }
+}
+
+TEST(CollectorConfig, keeps_its_store_in_the_state_directory_of_systemd) {
+  EXPECT_EQ(default_config(nullptr).store.path, "/var/lib/sobriety-collector/sobriety.db");
+  EXPECT_EQ(default_config("/run/state:/run/other").store.path, "/run/state/sobriety.db");
+  const auto document = yaml::parse("store:\n  months_of_hours: 1", "collector.yaml").value();
+  EXPECT_EQ(read_config(document, default_config("/run/state")).value().store.path,
+            "/run/state/sobriety.db");
 }
 
 TEST(CollectorConfig, takes_the_limit_of_an_address_from_the_limit_of_all) {
@@ -106,6 +120,10 @@ TEST(CollectorConfig, refuses_each_wrong_value_with_file_line_and_key) {
        "collector.yaml:2: telemetry.idle_intervals: must be from 1 to 1000, got '0'"},
       {"web:\n  max_connections: 65537",
        "collector.yaml:2: web.max_connections: must be from 1 to 65536, got '65537'"},
+      {"store:\n  kind: paper",
+       "collector.yaml:2: store.kind: expected sqlite or memory, got 'paper'"},
+      {"store:\n  months_of_hours: 0",
+       "collector.yaml:2: store.months_of_hours: must be from 1 to 1200, got '0'"},
       {"threads: 257", "collector.yaml:1: threads: must be from 0 to 256, got '257'"},
       {"threads: -1", "collector.yaml:1: threads: must be from 0 to 256, got '-1'"},
       {"threads: auto", "collector.yaml:1: threads: expected a whole number, got 'auto'"},

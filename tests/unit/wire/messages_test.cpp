@@ -45,6 +45,18 @@ TEST(Messages, hello_survives_the_wire) {
   EXPECT_EQ(got.report_interval, sent.report_interval);
 }
 
+TEST(Messages, a_hello_may_tell_its_clock) {
+  Hello sent = some_hello();
+  EXPECT_FALSE(decode_hello(payload_of(sent)).value().clock);
+  sent.clock = {BootId::random(), 123'456ms};
+  const Hello got = decode_hello(payload_of(sent)).value();
+  ASSERT_TRUE(got.clock);
+  EXPECT_EQ(got.clock->boot, sent.clock->boot);
+  EXPECT_EQ(got.clock->boottime, 123'456ms);
+  sent.clock->boottime = std::chrono::hours{24 * 366 * 101};
+  EXPECT_FALSE(decode_hello(payload_of(sent)));
+}
+
 TEST(Messages, inventory_survives_the_wire_and_is_named_by_its_hash) {
   const Inventory sent = some_inventory();
   const EncodedInventory encoded = encode(sent);

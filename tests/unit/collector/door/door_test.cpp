@@ -36,7 +36,9 @@ struct Counted final : DoorCounters, CommitCounters {
   void timed_out() override { ++timeouts; }
   void truncated() override { ++truncations; }
   void committed(std::size_t, std::chrono::nanoseconds) override {}
-  void failed() override {}
+  void failed(const Error&) override {}
+  void implausible_times(unsigned) override {}
+  void clock_steps(unsigned) override {}
 
   [[nodiscard]] int refused_for(RefusalReason reason) const {
     return refusals.at(static_cast<std::size_t>(reason));
@@ -159,7 +161,7 @@ TEST_F(DoorTest, welcomes_a_hello_and_acknowledges_what_is_committed) {
   EXPECT_EQ(counted.samples, 4U);
   EXPECT_EQ(counted.bytes, hello(1).size() + told().size() + batch(1).size() + batch(2).size());
   EXPECT_EQ(worker.shard.up(), 1U);
-  EXPECT_EQ(worker.shard.hosts().front().components.at(0).total, Microjoules{2500});
+  EXPECT_EQ(worker.shard.hosts().front().account.components.at(0).total, Microjoules{2500});
   EXPECT_EQ(counted.refused_in_all(), 0);
 }
 
@@ -168,7 +170,7 @@ TEST_F(DoorTest, takes_a_conversation_that_comes_all_at_once) {
   Peer peer = connect();
   peer.send(hello(1) + told() + batch(1) + batch(2) + batch(3));
   EXPECT_EQ(peer.next_frame().first, FrameType::welcome);
-  EXPECT_TRUE(run_until([&] { return worker.shard.hosts().front().committed == 3; }));
+  EXPECT_TRUE(run_until([&] { return worker.shard.hosts().front().committed() == 3; }));
 }
 
 TEST_F(DoorTest, takes_a_conversation_that_comes_byte_by_byte) {
@@ -179,7 +181,7 @@ TEST_F(DoorTest, takes_a_conversation_that_comes_byte_by_byte) {
     test::run_ready(loop);
   }
   EXPECT_EQ(peer.next_frame().first, FrameType::welcome);
-  EXPECT_TRUE(run_until([&] { return worker.shard.hosts().front().committed == 2; }));
+  EXPECT_TRUE(run_until([&] { return worker.shard.hosts().front().committed() == 2; }));
   EXPECT_EQ(counted.batches, 2);
 }
 
@@ -410,7 +412,7 @@ TEST_F(DoorTest, batches_that_come_again_are_acknowledged_again_and_counted_once
   open();
   Peer first = agent(1);
   first.send(batch(1) + batch(2));
-  EXPECT_TRUE(run_until([&] { return worker.shard.hosts().front().committed == 2; }));
+  EXPECT_TRUE(run_until([&] { return worker.shard.hosts().front().committed() == 2; }));
   first.close();
   Peer again = agent(1);
   again.send(batch(1));
@@ -419,14 +421,14 @@ TEST_F(DoorTest, batches_that_come_again_are_acknowledged_again_and_counted_once
   EXPECT_EQ(next_ack(again), 2U);
   EXPECT_EQ(counted.duplicates, 2);
   EXPECT_EQ(counted.batches, 2);
-  EXPECT_EQ(worker.shard.hosts().front().components.at(0).total, Microjoules{2500});
+  EXPECT_EQ(worker.shard.hosts().front().account.components.at(0).total, Microjoules{2500});
 }
 
 TEST_F(DoorTest, a_gap_is_counted_and_acknowledged) {
   open();
   Peer peer = agent(1);
   peer.send(frame_of(wire::Gap{1, 7}) + batch(8));
-  EXPECT_TRUE(run_until([&] { return worker.shard.hosts().front().committed == 8; }));
+  EXPECT_TRUE(run_until([&] { return worker.shard.hosts().front().committed() == 8; }));
   EXPECT_EQ(counted.gaps, 1);
 }
 

@@ -118,8 +118,10 @@ class Fleet {
       Host& host =
           shard_.introduce(test::hello_of(i, 1, machine.name), test::boot_wall - 250ms, now);
       shard_.adopt(host, test::inventory_of(machine.series));
-      apply(host, batch_of(1, {{10'000ms, machine.first}, {40'000ms, machine.last}}));
-      shard_.arrived(host, now + (machine.silent ? 0s : 100s));
+      apply(host, batch_of(1, {{10'000ms, machine.first}, {40'000ms, machine.last}}),
+            test::arrival);
+      publish(host, host.pending->row, host.layout);
+      host.last_arrival = now + (machine.silent ? 0s : 100s);
     }
     shard_.judge_silence(now + 120s);
   }

@@ -21,6 +21,11 @@ class ShardTest : public testing::Test {
   Host& introduce(std::uint8_t host, std::uint8_t stream = 1, std::string name = {}) {
     return shard.introduce(test::hello_of(host, stream, std::move(name)), test::boot_wall, now);
   }
+  // A batch of the host came and is committed.
+  static void reports(Host& host, Steady::time_point at) {
+    host.last_arrival = at;
+    publish(host, {}, host.layout);
+  }
   static Cell up_cell(const Host& host) { return host.row[host.layout->first(MetricId::host_up)]; }
 
   Names names;
@@ -31,12 +36,13 @@ class ShardTest : public testing::Test {
 
 TEST_F(ShardTest, a_host_is_one_host_through_all_its_streams) {
   Host& host = introduce(1, 1);
-  host.applied = host.committed = 5;
+  host.applied.seq = host.stored.seq = 5;
+  host.stored.stream = host.applied.stream;
   EXPECT_EQ(&introduce(1, 1), &host);
-  EXPECT_EQ(host.applied, 5U);
+  EXPECT_EQ(host.applied.seq, 5U);
   EXPECT_EQ(&introduce(1, 2), &host);
-  EXPECT_EQ(host.applied, 0U);
-  EXPECT_EQ(host.committed, 0U);
+  EXPECT_EQ(host.applied.seq, 0U);
+  EXPECT_EQ(host.committed(), 0U);
   EXPECT_NE(&introduce(2), &host);
   EXPECT_EQ(shard.hosts().size(), 2U);
 }
@@ -129,7 +135,7 @@ TEST_F(ShardTest, a_host_is_up_from_its_first_batch_until_it_is_silent_for_three
   EXPECT_EQ(shard.up(), 0U);
   shard.adopt(host, like);
   EXPECT_EQ(up_cell(host), 0);
-  shard.arrived(host, now);
+  reports(host, now);
   EXPECT_EQ(up_cell(host), 1);
   EXPECT_EQ(shard.up(), 1U);
   shard.judge_silence(now + 90s);
@@ -138,7 +144,7 @@ TEST_F(ShardTest, a_host_is_up_from_its_first_batch_until_it_is_silent_for_three
   EXPECT_FALSE(host.up);
   EXPECT_EQ(up_cell(host), 0);
   EXPECT_EQ(shard.up(), 0U);
-  shard.arrived(host, now + 200s);
+  reports(host, now + 200s);
   EXPECT_TRUE(host.up);
   shard.judge_silence(now + 200s);
   EXPECT_TRUE(host.up);
@@ -149,8 +155,8 @@ TEST_F(ShardTest, silence_is_measured_by_the_hosts_own_interval) {
   hello.report_interval = 300s;
   Host& slow = shard.introduce(hello, test::boot_wall, now);
   Host& quick = introduce(2);
-  shard.arrived(slow, now);
-  shard.arrived(quick, now);
+  reports(slow, now);
+  reports(quick, now);
   shard.judge_silence(now + 899s);
   EXPECT_TRUE(slow.up);
   EXPECT_FALSE(quick.up);
@@ -159,28 +165,28 @@ TEST_F(ShardTest, silence_is_measured_by_the_hosts_own_interval) {
 TEST_F(ShardTest, a_goodbye_is_silence_at_once_and_meant) {
   Host& host = introduce(1);
   shard.adopt(host, like);
-  shard.arrived(host, now);
+  reports(host, now);
   shard.goodbye(host);
   EXPECT_FALSE(host.up);
   EXPECT_TRUE(host.left);
   EXPECT_EQ(up_cell(host), 0);
   introduce(1);
   EXPECT_FALSE(host.left);
-  shard.arrived(host, now);
+  reports(host, now);
   EXPECT_TRUE(host.up);
 }
 
 TEST_F(ShardTest, a_new_layout_does_not_change_whether_the_host_is_up) {
   Host& host = introduce(1);
   shard.adopt(host, like);
-  shard.arrived(host, now);
+  reports(host, now);
   shard.adopt(host, test::inventory_of({test::cpu("idle")}));
   EXPECT_EQ(up_cell(host), 1);
 }
 
 TEST_F(ShardTest, a_host_can_arrive_and_leave_before_its_inventory_is_known) {
   Host& host = introduce(1);
-  shard.arrived(host, now);
+  reports(host, now);
   EXPECT_TRUE(host.up);
   shard.adopt(host, like);
   EXPECT_EQ(up_cell(host), 1);
@@ -193,18 +199,22 @@ TEST_F(ShardTest, a_restored_host_goes_on_where_the_store_left_it) {
   Host kept;
   kept.id = test::id<HostId>(1);
   kept.name = "host-1";
-  kept.stream = test::id<StreamId>(1);
-  kept.applied = kept.committed = 42;
-  kept.components = {{"bmc", 100, Microjoules{1000}}};
+  kept.applied = kept.stored = {test::id<StreamId>(1), 42};
+  kept.account.last_seen = WallTime{7s};
+  kept.account.components = {{"bmc", 100, Microjoules{1000}}};
   shard.restore(std::move(kept));
   Host& host = introduce(1);
   EXPECT_EQ(shard.hosts().size(), 1U);
-  EXPECT_EQ(host.applied, 42U);
+  EXPECT_EQ(host.applied.seq, 42U);
+  EXPECT_EQ(host.committed(), 42U);
   EXPECT_EQ(host.label, "host-1");
   EXPECT_FALSE(host.up);
+  EXPECT_EQ(up_cell(host), 0);
+  EXPECT_EQ(host.row[host.layout->first(MetricId::host_last_seen)], 7'000);
   shard.adopt(host, like);
-  apply(host, test::batch_of(43, {{1000ms, {5, 130}}}));
-  EXPECT_EQ(host.components.at(0).total, Microjoules{1030});
+  EXPECT_EQ(host.row[host.layout->first(MetricId::host_last_seen)], 7'000);
+  apply(host, test::batch_of(43, {{1000ms, {5, 130}}}), test::arrival);
+  EXPECT_EQ(host.account.components.at(0).total, Microjoules{1030});
 }
 
 TEST(ShardOf, spreads_hosts_over_all_shards_and_is_always_the_same) {

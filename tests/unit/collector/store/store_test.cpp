@@ -20,5 +20,11 @@ TEST(StoreKinds, have_names_of_their_own) {
   }
 }
 
+TEST(StoreKinds, one_that_is_not_known_is_refused_with_those_that_are) {
+  const auto opened = collector::open_store({"paper", "x"}, Access::own);
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().message, "store.kind: expected sqlite or memory, got 'paper'");
+}
+
 }  // namespace
 }  // namespace sobriety::test

@@ -1,0 +1,84 @@
+#include "collector/commands.hpp"
+
+#include "collector/store/store.hpp"
+#include "collector/store/verify.hpp"
+
+#include <unistd.h>
+
+#include <chrono>
+#include <iostream>
+
+namespace sobriety::collector {
+
+namespace {
+
+// One line on a terminal, written over and over; nothing elsewhere.
+class ProgressLine {
+ public:
+  explicit ProgressLine(std::string what)
+      : what_(std::move(what)), shown_(::isatty(STDERR_FILENO) == 1) {}
+  ~ProgressLine() { clear(); }
+  ProgressLine(const ProgressLine&) = delete;
+  ProgressLine& operator=(const ProgressLine&) = delete;
+
+  void show(std::uint64_t done, std::uint64_t all) {
+    const auto now = std::chrono::steady_clock::now();
+    if (!shown_ || now < next_) return;
+    next_ = now + std::chrono::milliseconds{200};
+    std::cerr << '\r' << what_ << ": " << (all == 0 ? 100 : done * 100 / all) << " %\x1b[K"
+              << std::flush;
+  }
+  void clear() const {
+    if (shown_) std::cerr << "\r\x1b[K" << std::flush;
+  }
+
+ private:
+  std::string what_;
+  bool shown_;
+  std::chrono::steady_clock::time_point next_{};
+};
+
+int complain(const Error& error) {
+  std::cerr << "sobriety-collector: " << error.message << '\n';
+  return 1;
+}
+
+}  // namespace
+
+int verify_store(const StoreOptions& options) {
+  const auto store = open_store(options, Access::look);
+  if (!store) return complain(store.error());
+  ProgressLine line{"verifying"};
+  line.show(0, 1);
+  const auto verified = verify(
+      *store.value(),
+      [&line](const std::string& fault) {
+        line.clear();
+        std::cout << fault << std::endl;
+      },
+      [&line](std::uint64_t done, std::uint64_t all) { line.show(done, all); });
+  line.clear();
+  if (!verified) return complain(verified.error());
+  const auto& [hosts, rows, faults] = verified.value();
+  std::cerr << options.path.string() << ": " << hosts << " hosts, " << rows << " hours and days, "
+            << (faults == 0 ? "no" : std::to_string(faults)) << (faults == 1 ? " fault" : " faults")
+            << '\n';
+  return faults == 0 ? 0 : 1;
+}
+
+int back_up_store(const StoreOptions& options, const std::filesystem::path& file) {
+  std::error_code ignored;
+  if (std::filesystem::equivalent(options.path, file, ignored))
+    return complain({Errc::broken, file.string() + ": is the store itself; name another file"});
+  const auto store = open_store(options, Access::look);
+  if (!store) return complain(store.error());
+  ProgressLine line{"copying"};
+  const auto done = store.value()->backup(
+      file, [&line](std::uint64_t copied, std::uint64_t all) { line.show(copied, all); });
+  line.clear();
+  if (!done) return complain(done.error());
+  std::cerr << "wrote " << file.string() << '\n';
+  return 0;
+}
+
+}  // namespace sobriety::collector

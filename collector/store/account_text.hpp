@@ -1,0 +1,22 @@
+// The parts of an account that have no column of their own, as JSON: energy by method and by
+// component. People may read it in the database; SQLite's json functions too.
+#pragma once
+
+#include "collector/fleet/host.hpp"
+#include "proto/base/result.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace sobriety::collector {
+
+// {"external_meter": microjoules, …}, without those that are zero.
+[[nodiscard]] std::string methods_text(const Account& account);
+// [["package-0", newest counter, microjoules], …] in the account's order.
+[[nodiscard]] std::string components_text(const Account& account);
+
+// A method that this build does not know is an error: its energy would be lost.
+[[nodiscard]] Result<void> read_methods(std::string_view text, Account& account);
+[[nodiscard]] Result<void> read_components(std::string_view text, Account& account);
+
+}  // namespace sobriety::collector

@@ -1,0 +1,314 @@
+#include "collector/store/sqlite.hpp"
+
+#include "collector/store/sqlite_backup.hpp"
+#include "collector/store/sqlite_connection.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <unordered_map>
+#include <utility>
+
+namespace sobriety::collector {
+
+namespace {
+
+// A lock that ends with the process, however it ends. A file beside the database: SQLite's own
+// locks on the database would go when any other descriptor of it is closed.
+class Lock {
+ public:
+  static Result<Lock> take(const std::filesystem::path& store) {
+    const std::string path = store.string() + ".lock";
+    const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (file < 0) {
+      const Error error = system_error(errno, path + ": cannot be opened");
+      return fail(error.code, error.message +
+                                  "; make the directory writable for the collector's "
+                                  "user, or set store.path");
+    }
+    Lock lock{file};
+    if (::flock(file, LOCK_EX | LOCK_NB) != 0)
+      return fail(Errc::unavailable,
+                  store.string() +
+                      ": another sobriety-collector uses this store; stop it, or "
+                      "give this one a store of its own by store.path");
+    return lock;
+  }
+  Lock() = default;
+  Lock(Lock&& other) noexcept : file_(std::exchange(other.file_, -1)) {}
+  Lock& operator=(Lock&&) = delete;
+  ~Lock() {
+    if (file_ >= 0) ::close(file_);
+  }
+
+ private:
+  explicit Lock(int file) : file_(file) {}
+  int file_ = -1;
+};
+
+std::int64_t in_unit(Hour hour, Grain grain) {
+  return grain == Grain::hour
+             ? hour.time_since_epoch().count()
+             : std::chrono::ceil<std::chrono::days>(hour).time_since_epoch().count();
+}
+Hour hour_of(std::int64_t at, Grain grain) {
+  return grain == Grain::hour ? Hour{std::chrono::hours{at}}
+                              : Hour{std::chrono::days{static_cast<int>(at)}};
+}
+std::int64_t day_of(std::int64_t hour) {
+  return std::chrono::floor<std::chrono::days>(std::chrono::hours{hour}).count();
+}
+
+class SqliteStore final : public Store {
+ public:
+  SqliteStore(std::filesystem::path path, Access access, Lock lock,
+              std::unique_ptr<SqliteConnection> connection)
+      : path_(std::move(path)),
+        access_(access),
+        lock_(std::move(lock)),
+        connection_(std::move(connection)) {}
+
+  Result<std::vector<HostState>> load() override {
+    BOOST_OUTCOME_TRY(connect());
+    std::vector<HostState> states;
+    Statement& select = connection_->select_states;
+    BOOST_OUTCOME_TRY(bool row, select.step());
+    while (row) {
+      BOOST_OUTCOME_TRY(states.emplace_back(), read_state(select));
+      BOOST_OUTCOME_TRY(row, select.step());
+    }
+    return states;
+  }
+
+  Result<void> commit(std::span<const HostRecord> changed) override {
+    auto done = try_commit(changed);
+    if (!done) {
+      // Nothing that was read of this connection is sure any more.
+      connection_.reset();
+      known_.clear();
+    }
+    return done;
+  }
+
+  Result<std::vector<LedgerRow>> rows(const HostId& id, Grain grain, Hour from, Hour to,
+                                      std::size_t most) override {
+    BOOST_OUTCOME_TRY(connect());
+    std::vector<LedgerRow> found;
+    BOOST_OUTCOME_TRY(const KnownHost* host, find(id));
+    if (host == nullptr) return found;
+    BOOST_OUTCOME_TRY(const auto stored,
+                      select(host->no, grain, in_unit(from, grain), in_unit(to, grain), most));
+    for (const StoredRow& row : stored)
+      found.push_back({hour_of(row.at, grain), row.figures, row.intact});
+    return found;
+  }
+
+  Result<std::size_t> roll_up(Hour before, std::size_t most) override {
+    BOOST_OUTCOME_TRY(connect());
+    BOOST_OUTCOME_TRY(const auto transaction,
+                      Transaction::begin(*connection_->database, "IMMEDIATE"));
+    std::size_t moved = 0;
+    while (moved < most) {
+      if (rolling_ == 0) {
+        BOOST_OUTCOME_TRY(rolling_, next_host(rolled_));
+        if (rolling_ == 0) break;
+      }
+      BOOST_OUTCOME_TRY(const std::size_t of_host, roll_up_host(before, most - moved));
+      moved += of_host;
+      if (of_host == 0) rolled_ = std::exchange(rolling_, 0);
+    }
+    if (moved == 0) rolled_ = 0;  // all hosts are done: the next round begins with the first
+    BOOST_OUTCOME_TRY(transaction->commit());
+    return moved;
+  }
+
+  Result<std::unique_ptr<Snapshot>> snapshot() override {
+    struct Reading final : Snapshot {
+      explicit Reading(std::unique_ptr<Transaction> begun) : transaction(std::move(begun)) {}
+      std::unique_ptr<Transaction> transaction;
+    };
+    BOOST_OUTCOME_TRY(connect());
+    BOOST_OUTCOME_TRY(auto transaction, Transaction::begin(*connection_->database, "DEFERRED"));
+    BOOST_OUTCOME_TRY(connection_->database->number("SELECT count(*) FROM meta"));
+    return std::make_unique<Reading>(std::move(transaction));
+  }
+
+  Result<std::vector<std::string>> check() override {
+    BOOST_OUTCOME_TRY(connect());
+    std::vector<std::string> faults;
+    BOOST_OUTCOME_TRY(auto integrity, connection_->database->prepare("PRAGMA integrity_check"));
+    BOOST_OUTCOME_TRY(bool row, integrity.step());
+    while (row) {
+      if (integrity.text(0) != "ok") faults.emplace_back(integrity.text(0));
+      BOOST_OUTCOME_TRY(row, integrity.step());
+    }
+    BOOST_OUTCOME_TRY(auto orphans, connection_->database->prepare("PRAGMA foreign_key_check"));
+    BOOST_OUTCOME_TRY(row, orphans.step());
+    while (row) {
+      faults.push_back("a row of " + std::string{orphans.text(0)} + " belongs to no host");
+      BOOST_OUTCOME_TRY(row, orphans.step());
+    }
+    return faults;
+  }
+
+  Result<void> backup(const std::filesystem::path& file, const Progress& progress) override {
+    BOOST_OUTCOME_TRY(const auto moment, snapshot());
+    return back_up(*connection_->database, file, progress);
+  }
+
+ private:
+  struct KnownHost {
+    std::int64_t no;
+    std::string name;
+  };
+
+  Result<void> connect() {
+    if (!connection_) {
+      BOOST_OUTCOME_TRY(connection_, SqliteConnection::open(path_, access_));
+    }
+    return success();
+  }
+
+  Result<void> try_commit(std::span<const HostRecord> changed) {
+    BOOST_OUTCOME_TRY(connect());
+    BOOST_OUTCOME_TRY(const auto transaction,
+                      Transaction::begin(*connection_->database, "IMMEDIATE"));
+    for (const HostRecord& record : changed) {
+      BOOST_OUTCOME_TRY(write(record));
+    }
+    return transaction->commit();
+  }
+
+  Result<void> write(const HostRecord& record) {
+    BOOST_OUTCOME_TRY(const KnownHost* host, find(record.state.id));
+    BOOST_OUTCOME_TRY(const bool fresh,
+                      host == nullptr ? write_new(record, host) : replace(record, *host));
+    if (!fresh) return success();
+    for (const HourFigures& hour : record.hours) {
+      BOOST_OUTCOME_TRY(
+          add(connection_->hours.add, host->no, in_unit(hour.hour, Grain::hour), hour.figures));
+    }
+    return success();
+  }
+
+  Result<bool> write_new(const HostRecord& record, const KnownHost*& host) {
+    if (record.before != Place{}) return displaced(record, {});
+    BOOST_OUTCOME_TRY(connection_->insert_host.bind(record.state.id).bind(record.state.name).run());
+    const std::int64_t no = ::sqlite3_last_insert_rowid(connection_->database->handle());
+    host = &(known_[record.state.id] = {no, record.state.name});
+    const StateTexts texts{record.state.account};
+    bind_state(connection_->insert_state, record.state, texts);
+    BOOST_OUTCOME_TRY(connection_->insert_state.bind(no).run());
+    return true;
+  }
+
+  // False: the store holds it already.
+  Result<bool> replace(const HostRecord& record, const KnownHost& host) {
+    const StateTexts texts{record.state.account};
+    Statement& update = connection_->update_state;
+    bind_state(update, record.state, texts);
+    BOOST_OUTCOME_TRY(update.bind(host.no)
+                          .bind(record.before.stream)
+                          .bind(static_cast<std::int64_t>(record.before.seq))
+                          .run());
+    if (connection_->database->changes() == 0) {
+      BOOST_OUTCOME_TRY(const Place place, place_of(host));
+      if (place == record.state.place) return false;
+      return displaced(record, place);
+    }
+    if (host.name != record.state.name) {
+      BOOST_OUTCOME_TRY(connection_->rename_host.bind(record.state.name).bind(host.no).run());
+      known_[record.state.id].name = record.state.name;
+    }
+    return true;
+  }
+
+  Result<Place> place_of(const KnownHost& host) {
+    Statement& select = connection_->select_place;
+    BOOST_OUTCOME_TRY(const bool row, select.bind(host.no).step());
+    Place place;
+    if (row) place = {select.id<StreamId>(0), static_cast<std::uint64_t>(select.integer(1))};
+    select.reset();
+    return place;
+  }
+
+  // Null where the store does not know it.
+  Result<const KnownHost*> find(const HostId& id) {
+    if (const auto known = known_.find(id); known != known_.end()) return &known->second;
+    Statement& select = connection_->find_host;
+    BOOST_OUTCOME_TRY(const bool row, select.bind(id).step());
+    if (!row) return nullptr;
+    KnownHost& host = known_[id] = {select.integer(0), std::string{select.text(1)}};
+    select.reset();
+    return &host;
+  }
+
+  Result<std::vector<StoredRow>> select(std::int64_t host, Grain grain, std::int64_t from,
+                                        std::int64_t to, std::size_t most) {
+    Statement& select = connection_->ledger(grain).select;
+    select.bind(host).bind(from).bind(to).bind(static_cast<std::int64_t>(most));
+    std::vector<StoredRow> stored;
+    BOOST_OUTCOME_TRY(bool row, select.step());
+    while (row) {
+      stored.push_back(read_row(select, host));
+      BOOST_OUTCOME_TRY(row, select.step());
+    }
+    return stored;
+  }
+
+  Result<std::int64_t> next_host(std::int64_t after) {
+    Statement& select = connection_->next_host;
+    BOOST_OUTCOME_TRY(const bool row, select.bind(after).step());
+    const std::int64_t no = row ? select.integer(0) : 0;
+    select.reset();
+    return no;
+  }
+
+  // Hours of the host `rolling_`.
+  Result<std::size_t> roll_up_host(Hour before, std::size_t most) {
+    BOOST_OUTCOME_TRY(const auto hours,
+                      select(rolling_, Grain::hour, 0, in_unit(before, Grain::hour), most));
+    std::size_t moved = 0;
+    for (const StoredRow& hour : hours) {
+      if (!hour.intact) continue;
+      BOOST_OUTCOME_TRY(add(connection_->days.add, rolling_, day_of(hour.at), hour.figures));
+      BOOST_OUTCOME_TRY(connection_->hours.erase.bind(rolling_).bind(hour.at).run());
+      ++moved;
+    }
+    return moved;
+  }
+
+  std::filesystem::path path_;
+  Access access_;
+  Lock lock_;
+  std::unique_ptr<SqliteConnection> connection_;  // null after a commit that failed
+  std::unordered_map<HostId, KnownHost, IdHash> known_;
+  std::int64_t rolling_ = 0;  // the host whose hours are rolled up, 0: none
+  std::int64_t rolled_ = 0;   // the last host that is done in this round
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> open_sqlite(const StoreOptions& options, Access access) {
+  Lock lock;
+  if (access == Access::look) {
+    BOOST_OUTCOME_TRY(auto connection, SqliteConnection::open(options.path, access));
+    return std::make_unique<SqliteStore>(options.path, access, std::move(lock),
+                                         std::move(connection));
+  }
+  std::error_code error;
+  if (const auto directory = options.path.parent_path(); !directory.empty())
+    std::filesystem::create_directories(directory, error);
+  if (error)
+    return fail(Errc::denied, options.path.parent_path().string() +
+                                  ": cannot be made: " + error.message() +
+                                  "; make it for the collector's user, or set store.path");
+  BOOST_OUTCOME_TRY(auto taken, Lock::take(options.path));
+  BOOST_OUTCOME_TRY(auto connection, SqliteConnection::open(options.path, access));
+  return std::make_unique<SqliteStore>(options.path, access, std::move(taken),
+                                       std::move(connection));
+}
+
+}  // namespace sobriety::collector

@@ -1,0 +1,62 @@
+// An open SQLite store: its connection, and the statements that are run again and again.
+#pragma once
+
+#include "collector/store/database.hpp"
+#include "collector/store/store.hpp"
+
+#include <memory>
+
+namespace sobriety::collector {
+
+// The rows of one grain, hours or days.
+struct LedgerStatements {
+  Statement add;     // host, at, figures: adds to the row, made if there is none
+  Statement select;  // host, from, to, most -> at, figures, checksum
+  Statement erase;   // host, at
+};
+
+struct SqliteConnection {
+  std::unique_ptr<Database> database;  // outlives the statements
+  Statement find_host;                 // id -> no, name
+  Statement insert_host;               // id, name
+  Statement rename_host;               // name, no
+  Statement select_states;             // -> id, name, stream, seq, account
+  Statement select_place;              // host -> stream, seq
+  Statement insert_state;              // stream, seq, account, host
+  Statement update_state;              // stream, seq, account, host, stream before, seq before
+  Statement next_host;                 // no -> the next greater no
+  LedgerStatements hours;
+  LedgerStatements days;
+
+  // Opens the file, makes or migrates what is in it (Access::own) and prepares the statements.
+  [[nodiscard]] static Result<std::unique_ptr<SqliteConnection>> open(
+      const std::filesystem::path& path, Access access);
+
+  [[nodiscard]] LedgerStatements& ledger(Grain grain) {
+    return grain == Grain::hour ? hours : days;
+  }
+};
+
+// Binds stream, seq and account, in the order of insert_state and update_state. The texts must live
+// until the statement has run.
+struct StateTexts {
+  explicit StateTexts(const Account& account);
+  std::string methods;
+  std::string components;
+};
+void bind_state(Statement& statement, const HostState& state, const StateTexts& texts);
+// A row of select_states.
+[[nodiscard]] Result<HostState> read_state(const Statement& row);
+
+// Adds figures to a row of the ledger; `at` in hours or days since 1970.
+[[nodiscard]] Result<void> add(Statement& add, std::int64_t host, std::int64_t at,
+                               const Figures& figures);
+// A row of LedgerStatements::select, of `host`.
+struct StoredRow {
+  std::int64_t at;
+  Figures figures;
+  bool intact;
+};
+[[nodiscard]] StoredRow read_row(const Statement& row, std::int64_t host);
+
+}  // namespace sobriety::collector
