@@ -115,6 +115,8 @@ void enter(Account& account, Hours& hours, const Passage& passage,
   account.totals[ms_lost] += passage.lost.length().count();
   account.totals[ms_suspended] += passage.asleep.count();
   account.totals[ms_on] += (passage.lived.length() - passage.asleep).count();
+  figures_of(hours, std::chrono::floor<std::chrono::hours>(passage.at))[samples] += 1;
+  account.totals[samples] += 1;
   if (!machine) return;
   WallTime from = account.measured_to == WallTime{} ? passage.at : account.measured_to;
   from = std::max({from, account.timeline.began, passage.at - oldest_accounted});

@@ -1,5 +1,5 @@
 // What is accounted of a host over some time: its time by state, its energy by quality and by
-// state.
+// state, and how many samples say so.
 //
 // Integers, so that sums are exact: time in milliseconds, energy in microjoules. In any account,
 // energy by quality and energy by state add up to the same.
@@ -29,14 +29,15 @@ enum class Figure : std::uint8_t {
   uj_on,
   uj_suspended,
   uj_off,
+  samples,  // that took effect
 };
-inline constexpr std::size_t figure_count = 13;
+inline constexpr std::size_t figure_count = 14;
 
 // Names of the figures, which are those of the store's columns.
 inline constexpr std::array<std::string_view, figure_count> figure_names{
     "ms_active", "ms_idle",      "ms_on",        "ms_suspended", "ms_off",
     "ms_lost",   "uj_measured",  "uj_estimated", "uj_active",    "uj_idle",
-    "uj_on",     "uj_suspended", "uj_off"};
+    "uj_on",     "uj_suspended", "uj_off",       "samples"};
 
 struct Figures {
   std::array<std::int64_t, figure_count> values{};

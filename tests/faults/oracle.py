@@ -4,6 +4,7 @@ The truth is a fleet's own file (tests/fleet/truth_file.hpp), which no kill reac
 database, read by SQLite's own library and not by ours.
 """
 
+import contextlib
 import pathlib
 import sqlite3
 import struct
@@ -40,22 +41,43 @@ def read_truth(path):
     return found
 
 
+_ACCOUNTS = """
+    SELECT host.id, state.seq, state.samples, state.uj_measured + state.uj_estimated, hours.samples, hours.uj
+    FROM host JOIN host_state AS state ON state.host = host.no LEFT JOIN
+      (SELECT host, sum(samples) AS samples, sum(uj_measured + uj_estimated) AS uj FROM host_hour GROUP BY host) AS hours
+      ON hours.host = host.no"""
+
+
 @dataclass(frozen=True)
 class Account:
     """Of one host, as the collector's database has it."""
 
     seq: int
     samples: int
-    microjoules: int        # in the host's account
-    ledger_microjoules: int  # in the rows of its hours
+    microjoules: int
+    samples_of_hours: int      # the sums of its ledger's rows
+    microjoules_of_hours: int
 
 
 def read_accounts(database):
     """Host id -> Account. Reads beside a running collector, too."""
-    with sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=30) as store:
-        rows = store.execute(ACCOUNTS).fetchall()
-    store.close()
-    return {bytes(row[0]): Account(*row[1:]) for row in rows}
+    return {bytes(row[0]): Account(*row[1:]) for row in _query(database, _ACCOUNTS)}
+
+
+def read_hours(database):
+    """The hours since 1970 that the ledger has."""
+    return [row[0] for row in _query(database, "SELECT DISTINCT hour FROM host_hour")]
+
+
+def _query(database, text):
+    # Not read-only: whoever comes first after a crash has to roll the journal.
+    with contextlib.closing(sqlite3.connect(database, timeout=30)) as store:
+        try:
+            return store.execute(text).fetchall()
+        except sqlite3.OperationalError as problem:
+            if "no such table" in str(problem):
+                return []  # it died before it made its tables
+            raise
 
 
 class Oracle:
@@ -87,8 +109,9 @@ class Oracle:
                 continue
             for what, kept, true in (("last batch", account.seq, truth.seq),
                                      ("samples", account.samples, truth.samples - truth.dropped_samples),
+                                     ("samples by the hour", account.samples_of_hours, account.samples),
                                      ("microjoules", account.microjoules, truth.microjoules),
-                                     ("microjoules by the hour", account.ledger_microjoules, truth.microjoules)):
+                                     ("microjoules by the hour", account.microjoules_of_hours, account.microjoules)):
                 if true is not None and kept != true:
                     self.violated(f"host {truth.host.hex()}: {what}: kept {kept}, true {true}")
 

@@ -51,7 +51,8 @@ class Fleet:
             self.program.wait(PATIENCE)
         code = self.start(batches, arguments=arguments).wait(PATIENCE)
         if code != 0:
-            self._it.oracle.violated(f"a fleet could not deliver everything: status {code}\n{self.program.log()[-2000:]}")
+            self._it.oracle.violated(f"a fleet could not deliver everything: status {code}\n{self.program.log()[-1000:]}\n"
+                                      f"the collector:\n{self._it.collector.log()[-1000:]}")
 
     def truths(self):
         return oracle.read_truth(self._truth) if self._truth.exists() else []

@@ -116,6 +116,7 @@ std::unique_ptr<agent::Spool> Simulator::spool_of(const Host& host) const {
 void Simulator::start_agent(Host& host) const {
   if (host.spool && !options_.state.empty()) return;
   host.spool = spool_of(host);
+  host.spool->sync_now();  // what an earlier run left unfinished can be sent
   const auto& carried = host.spool->carried();
   const auto total = carried.find("machine");
   host.machine.start_agent(total == carried.end() ? 0 : static_cast<std::uint64_t>(total->second));

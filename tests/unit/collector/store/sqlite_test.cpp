@@ -225,7 +225,7 @@ INSTANTIATE_TEST_SUITE_P(
             "rows_of_nobody",
             "PRAGMA foreign_keys = OFF; INSERT INTO host_day SELECT 77, hour, ms_active, ms_idle,"
             " ms_on, ms_suspended, ms_off, ms_lost, uj_measured, uj_estimated, uj_active,"
-            " uj_idle, uj_on, uj_suspended, uj_off, checksum FROM host_hour LIMIT 1",
+            " uj_idle, uj_on, uj_suspended, uj_off, samples, checksum FROM host_hour LIMIT 1",
             {"store: a row of host_day belongs to no host"}}),
     [](const auto& row) { return row.param.name; });
 
