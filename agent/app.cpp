@@ -204,7 +204,7 @@ class App {
     if (batcher_.empty()) return;
     Batch& batch = batcher_.batch();
     sampler_.account({cpu_used(), resident_.bytes(), uplink_.sent_bytes(), spool_.bytes(),
-                      spool_.dropped_samples()},
+                      spool_.dropped_samples(), spool_.failures()},
                      batch.row(batch.times.size() - 1));
     batch.seq = spool_.next_seq();
     batch.inventory_hash = encoded_->hash;
@@ -271,7 +271,7 @@ std::string sample_once(const AgentConfig& config, bool json) {
   const Instant now = clock->now();
   sampler.sample(now, row);
   ResidentMemory resident;
-  sampler.account({cpu_used(), resident.bytes(), 0, 0, 0}, row);
+  sampler.account({cpu_used(), resident.bytes(), 0, 0, 0, 0}, row);
   return json ? sample_json(now, sampler.series(), row) : sample_text(now, sampler.series(), row);
 }
 

@@ -5,6 +5,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -316,6 +319,26 @@ TEST_F(SpoolTest, a_collector_that_knows_what_was_here_is_no_reason_to_begin_ane
   make(2);
   EXPECT_FALSE(agent.spool->foreign(5));
   EXPECT_FALSE(agent.spool->foreign(7));  // it has taken them meanwhile
+}
+
+TEST(SpoolOfVersion1, is_read_by_every_later_program) {
+  std::ifstream file{std::filesystem::path{SOBRIETY_FIXTURES} / "spool/v1.seg", std::ios::binary};
+  const std::string content{std::istreambuf_iterator<char>{file}, {}};
+  ASSERT_EQ(content.size(), 1433U);
+  const auto disk = std::make_shared<FakeDisk>();
+  disk->put("0000000000000001.seg", content);
+  Spooler agent{disk};
+  ASSERT_TRUE(agent.start());
+  EXPECT_THAT(agent.spool->carried(),
+              ElementsAre(std::pair{"package-0", 55'000}, std::pair{"psys", 7}));
+  EXPECT_EQ(agent.spool->acknowledged(), 1U);
+  agent.spool->sync_now();
+  const Batches found = agent.sendable();
+  ASSERT_THAT(found, SizeIs(4));
+  EXPECT_THAT(counters_of(found.at(2)), ElementsAre(45'000, 46'000, 47'000));
+  EXPECT_THAT(counters_of(found.at(4)), ElementsAre(51'000, 52'000, 53'000));
+  EXPECT_THAT(counters_of(found.at(5)), ElementsAre(54'000, 55'000));  // was never completed
+  EXPECT_EQ(agent.spool->failures(), 0U);
 }
 
 TEST(SpoolInMemory, is_a_queue_that_can_be_sent_at_once) {
