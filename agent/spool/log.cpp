@@ -36,7 +36,8 @@ Result<void> Log::append(RecordType type, const QueuedBatch& batch, WallTime now
   if (!file_ && !segments_.empty() && !segments_.rbegin()->second.damaged) {
     BOOST_OUTCOME_TRY(reopen_last());
   }
-  const bool begins = batch.seq != written_last_;
+  // A batch stays with its samples.
+  const bool begins = batch.seq != written_last_ && !segments_.contains(batch.seq);
   if (!file_ ||
       (begins && written_ + record_head_size + batch.frame.size() > limits_.segment_bytes)) {
     BOOST_OUTCOME_TRY(begin_segment(batch, now, totals));
@@ -62,6 +63,8 @@ Result<void> Log::begin_segment(const QueuedBatch& batch, WallTime now, const To
   make_room(now);
   if (segments_.contains(batch.seq)) {  // nothing of it could be read back
     segments_.erase(batch.seq);
+    sending_.reset();
+    settling_.reset();
     set_aside(batch.seq, "it cannot be read");
   }
   BOOST_OUTCOME_TRY(auto file, directory_.create(segment_name(batch.seq)));
