@@ -2,6 +2,7 @@
 
 #include "agent/identity.hpp"
 #include "agent/inventory.hpp"
+#include "agent/open_spool.hpp"
 #include "agent/payload.hpp"
 #include "agent/probe.hpp"
 #include "agent/sampling/batcher.hpp"
@@ -68,31 +69,12 @@ Result<Uplink::Identity> identity_of(const AgentConfig& config) {
                           config.sampling.interval * config.sampling.batch};
 }
 
-// The spool of the state directory; one in memory where the disk does not let us, because a machine
-// whose disk is broken is worth hearing of. An error: it is another agent's.
-Result<std::unique_ptr<Spool>> open_spool(const AgentConfig& config, const Clock& clock) {
-  const auto path = config.host.state_directory / "spool";
+SpoolLimits limits_of(const AgentConfig& config) {
   SpoolLimits limits;
   limits.memory = config.spool.memory_bytes;
   limits.disk.bytes = config.spool.max_bytes.count();
   limits.disk.age = config.spool.max_age;
-  auto directory = spool::open_directory(path);
-  if (!directory && directory.error().code == Errc::unavailable) return directory.error();
-  std::string problem;
-  if (directory) {
-    auto opened = Spool::open(std::move(directory).value(), limits, clock);
-    if (opened) {
-      const spool::Waiting waiting = opened.value()->waiting();
-      spdlog::info("spool {}: up to {} batches wait for the collector, {} bytes", path.string(),
-                   waiting.batches, waiting.bytes);
-      return opened;
-    }
-    problem = opened.error().message;
-  } else {
-    problem = directory.error().message;
-  }
-  spdlog::error("spool: {}; samples wait in memory until the agent is started again", problem);
-  return std::make_unique<Spool>(limits.memory);
+  return limits;
 }
 
 // How many readings fall on one sample: one, unless a counter must be read more often than the
@@ -258,7 +240,8 @@ Result<void> run(const AgentConfig& config) {
   spdlog::info("sobriety-agent {} for host {}, reporting to {}", SOBRIETY_VERSION,
                identity.host_name, to_string(config.collector.endpoint));
   const SystemClock clock;
-  BOOST_OUTCOME_TRY(const auto spool, open_spool(config, clock));
+  BOOST_OUTCOME_TRY(const auto spool,
+                    open_spool(config.host.state_directory / "spool", limits_of(config), clock));
   App app{config, std::move(identity), *spool};
   app.run();
   return success();
