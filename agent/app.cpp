@@ -2,6 +2,7 @@
 
 #include "agent/identity.hpp"
 #include "agent/inventory.hpp"
+#include "agent/open_spool.hpp"
 #include "agent/payload.hpp"
 #include "agent/probe.hpp"
 #include "agent/sampling/batcher.hpp"
@@ -77,31 +78,12 @@ Result<Uplink::Identity> identity_of(const AgentConfig& config) {
                           boot_of_clock(config.roots)};
 }
 
-// The spool of the state directory; one in memory where the disk does not let us, because a machine
-// whose disk is broken is worth hearing of. An error: it is another agent's.
-Result<std::unique_ptr<Spool>> open_spool(const AgentConfig& config, const Clock& clock) {
-  const auto path = config.host.state_directory / "spool";
+SpoolLimits limits_of(const AgentConfig& config) {
   SpoolLimits limits;
   limits.memory = config.spool.memory_bytes;
   limits.disk.bytes = config.spool.max_bytes.count();
   limits.disk.age = config.spool.max_age;
-  auto directory = spool::open_directory(path);
-  if (!directory && directory.error().code == Errc::unavailable) return directory.error();
-  std::string problem;
-  if (directory) {
-    auto opened = Spool::open(std::move(directory).value(), limits, clock);
-    if (opened) {
-      const spool::Waiting waiting = opened.value()->waiting();
-      spdlog::info("spool {}: up to {} batches wait for the collector, {} bytes", path.string(),
-                   waiting.batches, waiting.bytes);
-      return opened;
-    }
-    problem = opened.error().message;
-  } else {
-    problem = directory.error().message;
-  }
-  spdlog::error("spool: {}; samples wait in memory until the agent is started again", problem);
-  return std::make_unique<Spool>(limits.memory);
+  return limits;
 }
 
 // How many readings fall on one sample: one, unless a counter must be read more often than the
@@ -213,7 +195,7 @@ class App {
     if (batcher_.empty()) return;
     Batch& batch = batcher_.batch();
     sampler_.account({cpu_used(), resident_.bytes(), uplink_.sent_bytes(), spool_.bytes(),
-                      spool_.dropped_samples()},
+                      spool_.dropped_samples(), spool_.failures()},
                      batch.row(batch.times.size() - 1));
     batch.seq = spool_.next_seq();
     batch.inventory_hash = encoded_->hash;
@@ -267,7 +249,8 @@ Result<void> run(const AgentConfig& config) {
   spdlog::info("sobriety-agent {} for host {}, reporting to {}", SOBRIETY_VERSION,
                identity.host_name, to_string(config.collector.endpoint));
   const SystemClock clock;
-  BOOST_OUTCOME_TRY(const auto spool, open_spool(config, clock));
+  BOOST_OUTCOME_TRY(const auto spool,
+                    open_spool(config.host.state_directory / "spool", limits_of(config), clock));
   App app{config, std::move(identity), *spool};
   app.run();
   return success();
@@ -280,7 +263,7 @@ std::string sample_once(const AgentConfig& config, bool json) {
   const Instant now = clock->now();
   sampler.sample(now, row);
   ResidentMemory resident;
-  sampler.account({cpu_used(), resident.bytes(), 0, 0, 0}, row);
+  sampler.account({cpu_used(), resident.bytes(), 0, 0, 0, 0}, row);
   return json ? sample_json(now, sampler.series(), row) : sample_text(now, sampler.series(), row);
 }
 

@@ -14,7 +14,9 @@ SyncThread::SyncThread(net::io_context& context, Spool& spool, std::chrono::mill
 
 void SyncThread::before(std::chrono::milliseconds pause) {
   const auto since = spool_.unsynced_since();
-  if (!running_ && since && std::chrono::steady_clock::now() + pause - *since >= interval_) start();
+  const auto late = pause / 8;  // the next chance may come later than it should
+  if (!running_ && since && std::chrono::steady_clock::now() + pause + late - *since >= interval_)
+    start();
 }
 
 void SyncThread::start() {

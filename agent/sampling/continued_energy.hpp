@@ -5,6 +5,7 @@
 #include "proto/model/inventory.hpp"
 
 #include <limits>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -40,10 +41,8 @@ class ContinuedEnergy {
       if (cell < 0) continue;
       Counter& counter = *column.counter;
       counter.seen = cell;
-      const bool representable =
-          counter.offset <= 0 || cell <= std::numeric_limits<Cell>::max() - counter.offset;
       const bool unmeasured = first_ && counter.carried;
-      cell = representable && !unmeasured ? cell + counter.offset : no_value;
+      cell = unmeasured ? no_value : sum(cell, counter.offset).value_or(no_value);
     }
     first_ = false;
   }
@@ -51,7 +50,7 @@ class ContinuedEnergy {
   [[nodiscard]] ComponentTotals totals() const {
     ComponentTotals totals;
     for (const auto& [component, counter] : counters_)
-      totals[component] = counter.seen + counter.offset;
+      totals[component] = sum(counter.seen, counter.offset).value_or(counter.offset);
     return totals;
   }
 
@@ -65,6 +64,12 @@ class ContinuedEnergy {
     std::size_t cell;
     Counter* counter;
   };
+
+  // Nothing where a cell does not hold it.
+  static std::optional<Cell> sum(Cell seen, Cell offset) {
+    if (offset > 0 && seen > std::numeric_limits<Cell>::max() - offset) return std::nullopt;
+    return seen + offset;
+  }
 
   std::map<std::string, Counter, std::less<>> counters_;
   std::vector<Column> columns_;

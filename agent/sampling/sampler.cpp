@@ -15,7 +15,7 @@ constexpr SignalId source_signals[] = {SignalId::source_status, SignalId::source
                                        SignalId::discontinuities};
 constexpr SignalId own_signals[] = {SignalId::agent_cpu, SignalId::agent_resident,
                                     SignalId::agent_sent, SignalId::spool_bytes,
-                                    SignalId::spool_dropped};
+                                    SignalId::spool_dropped, SignalId::spool_failures};
 }  // namespace
 
 Sampler::Sampler(std::span<const SourceKind> kinds, Roots roots, SourceOptions options)
@@ -90,6 +90,7 @@ void Sampler::account(const OwnFigures& own, std::span<Cell> row) const {
   put(own.sent_bytes);
   put(own.queued_bytes);
   put(own.dropped_samples);
+  put(own.spool_failures);
 }
 
 bool Sampler::rescan_due(const Instant& now) const {

@@ -16,13 +16,14 @@
 
 namespace sobriety::agent {
 
-// The agent's own cost and the state of its queue, for the last row of a batch.
+// The agent's own cost and the state of its spool, for the last row of a batch.
 struct OwnFigures {
   std::chrono::microseconds cpu{0};
   std::uint64_t resident_bytes = 0;
   std::uint64_t sent_bytes = 0;
   std::uint64_t queued_bytes = 0;
   std::uint64_t dropped_samples = 0;
+  std::uint64_t spool_failures = 0;
 };
 
 class Sampler {

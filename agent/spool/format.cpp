@@ -15,13 +15,6 @@ constexpr std::string_view magic{"SBSPOOL\0", 8};
 constexpr std::string_view suffix = ".seg";
 constexpr std::size_t name_digits = 16;
 
-// CRC-32C. Boost's is a table a byte: a spool of 64 MiB takes it a fraction of a second.
-std::uint32_t checksum(std::string_view bytes) {
-  boost::crc_optimal<32, 0x1EDC6F41, 0xFFFFFFFF, 0xFFFFFFFF, true, true> crc;
-  crc.process_bytes(bytes.data(), bytes.size());
-  return crc.checksum();
-}
-
 template <class Integer>
 void put(std::string& out, Integer value) {
   char bytes[sizeof value];
@@ -41,6 +34,13 @@ bool all_zeros(std::string_view bytes) {
 }
 
 }  // namespace
+
+// Boost's is a table a byte: a spool of 64 MiB takes it a fraction of a second.
+std::uint32_t checksum(std::string_view bytes) {
+  boost::crc_optimal<32, 0x1EDC6F41, 0xFFFFFFFF, 0xFFFFFFFF, true, true> crc;
+  crc.process_bytes(bytes.data(), bytes.size());
+  return crc.checksum();
+}
 
 void append(std::string& out, const SegmentHeader& header) {
   const std::size_t start = out.size();
@@ -69,7 +69,8 @@ Result<SegmentHeader> decode_header(std::string_view bytes) {
   header.first_seq = get<std::uint64_t>(bytes, 32);
   header.samples_before = get<std::uint64_t>(bytes, 40);
   header.begun = WallTime{std::chrono::milliseconds{get<std::int64_t>(bytes, 48)}};
-  if (header.first_seq == 0) return fail(Errc::malformed, "a segment that begins at batch 0");
+  if (header.first_seq == 0 || header.first_seq >= seq_limit)
+    return fail(Errc::malformed, "a segment whose first batch has no valid number");
   return header;
 }
 
@@ -111,6 +112,7 @@ Step next_record(std::string_view bytes) {
 
 bool RecordOrder::take(const Record& record) {
   if (!begun_ && record.type != RecordType::inventory) return false;
+  if (record.seq >= seq_limit || record.acknowledged >= record.seq) return false;
   begun_ = true;
   switch (record.type) {
     case RecordType::inventory:

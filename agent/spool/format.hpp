@@ -20,6 +20,12 @@ inline constexpr std::size_t record_head_size = 32;
 // Totals are the longest payload: two frames.
 inline constexpr std::size_t most_record_payload = 2 * (wire::header_size + wire::max_payload);
 
+// Numbers of batches are below this: there is always a next one.
+inline constexpr std::uint64_t seq_limit = std::uint64_t{1} << 63U;
+
+// CRC-32C.
+[[nodiscard]] std::uint32_t checksum(std::string_view bytes);
+
 struct SegmentHeader {
   StreamId stream;
   std::uint64_t first_seq = 0;

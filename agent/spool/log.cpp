@@ -1,16 +1,9 @@
 #include "agent/spool/log.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <utility>
 
 namespace sobriety::agent::spool {
-
-namespace {
-constexpr std::string_view bad = ".bad";
-constexpr std::size_t most_bad = 2;  // segments that are kept for somebody to look at
-}  // namespace
 
 Result<void> SyncJob::run() const {
   for (const Part& part : parts) {
@@ -36,7 +29,8 @@ Result<void> Log::append(RecordType type, const QueuedBatch& batch, WallTime now
   if (!file_ && !segments_.empty() && !segments_.rbegin()->second.damaged) {
     BOOST_OUTCOME_TRY(reopen_last());
   }
-  const bool begins = batch.seq != written_last_;
+  // A batch stays with its samples.
+  const bool begins = batch.seq != written_last_ && !segments_.contains(batch.seq);
   if (!file_ ||
       (begins && written_ + record_head_size + batch.frame.size() > limits_.segment_bytes)) {
     BOOST_OUTCOME_TRY(begin_segment(batch, now, totals));
@@ -62,6 +56,8 @@ Result<void> Log::begin_segment(const QueuedBatch& batch, WallTime now, const To
   make_room(now);
   if (segments_.contains(batch.seq)) {  // nothing of it could be read back
     segments_.erase(batch.seq);
+    sending_.reset();
+    settling_.reset();
     set_aside(batch.seq, "it cannot be read");
   }
   BOOST_OUTCOME_TRY(auto file, directory_.create(segment_name(batch.seq)));
@@ -178,184 +174,6 @@ void Log::end_sync(const SyncJob& job) {
   }
   last_seq_ = std::max(last_seq_, job.last_seq);
   remove_done();
-}
-
-// Letting go.
-
-void Log::forget(std::uint64_t seq) {
-  if (seq <= forgotten_) return;
-  const std::uint64_t after = std::exchange(forgotten_, seq);
-  for (auto& [first, segment] : segments_) {
-    if (first > seq) break;
-    settle(segment, std::max(after + 1, first), seq);
-  }
-  remove_done();
-}
-
-// Takes off what waits in `segment` its batches from `first`, which is in it, up to `seq`.
-void Log::settle(Segment& segment, std::uint64_t first, std::uint64_t seq) {
-  const bool done = segment.last_seq <= seq;
-  if (!done || segment.damaged) {
-    Waiting& waiting = segment.waiting;
-    const QueuedBatch* batch = settling_.find(first);
-    while (batch != nullptr && batch->seq <= std::min(seq, segment.last_seq)) {
-      waiting.batches -= std::min<std::uint64_t>(waiting.batches, 1);
-      waiting.samples -= std::min<std::uint64_t>(waiting.samples, batch->samples);
-      waiting.bytes -= std::min<std::uint64_t>(waiting.bytes, batch->frame.size());
-      batch = settling_.find(batch->seq + 1);
-    }
-  }
-  if (!done) return;
-  if (segment.damaged) dropped_samples_ += segment.waiting.samples;
-  dropped_samples_ += std::exchange(segment.lost_samples, 0);
-  segment.waiting = {};
-}
-
-// The segment that holds the newest record always stays, and the ones before it until something of
-// it is synced.
-void Log::remove_done() {
-  while (segments_.size() > 1) {
-    const auto next = std::next(segments_.begin());
-    if (next->first - 1 > forgotten_ || next->second.end == 0) return;
-    remove(segments_.begin());
-  }
-}
-
-void Log::make_room(WallTime now) {
-  const auto full = [this] {
-    std::uint64_t bytes = limits_.segment_bytes;
-    for (const auto& [first, segment] : segments_) bytes += segment.size;
-    return bytes > limits_.bytes;
-  };
-  while (segments_.size() > 1 && segments_.rbegin()->second.end != 0) {
-    // What is in a segment is older than the one behind it.
-    if (std::next(segments_.begin())->second.begun < now - limits_.age)
-      drop_oldest("they are older than spool.max_age");
-    else if (full())
-      drop_oldest("the spool has reached spool.max_bytes");
-    else
-      return;
-  }
-}
-
-void Log::drop_oldest(std::string_view why) {
-  const auto oldest = segments_.begin();
-  const std::uint64_t samples = oldest->second.waiting.samples + oldest->second.lost_samples;
-  if (samples > 0)
-    spdlog::warn("spool {}: {} samples are dropped: {}", directory_.path(), samples, why);
-  dropped_samples_ += samples;
-  forgotten_ = std::max(forgotten_, std::next(oldest)->first - 1);
-  remove(oldest);
-}
-
-void Log::remove(Segments::iterator segment) {
-  const std::uint64_t first = segment->first;
-  const bool damaged = segment->second.damaged;
-  segments_.erase(segment);
-  if (damaged) {
-    set_aside(first, "it is damaged");
-  } else if (const auto removed = directory_.remove(segment_name(first)); !removed) {
-    ++failures_;
-    spdlog::warn("spool: {}", removed.error().message);
-  }
-}
-
-void Log::set_aside(std::uint64_t segment, std::string_view why) {
-  ++failures_;
-  const std::string name = segment_name(segment);
-  const std::string aside = name + std::string{bad};
-  spdlog::warn("spool {}: {} is set aside as {}: {}", directory_.path(), name, aside, why);
-  if (const auto renamed = directory_.rename(name, aside); !renamed) {
-    spdlog::warn("spool: {}", renamed.error().message);
-    static_cast<void>(directory_.remove(name));
-    return;
-  }
-  const auto names = directory_.names();
-  if (!names) return;
-  std::vector<std::string> others;
-  for (const std::string& other : names.value())
-    if (other.ends_with(bad) && other != aside) others.push_back(other);
-  for (std::size_t i = 0; i + most_bad <= others.size(); ++i)
-    static_cast<void>(directory_.remove(others[i]));
-}
-
-void Log::damaged(std::uint64_t segment, std::uint64_t end) {
-  const auto found = segments_.find(segment);
-  if (found == segments_.end() || found->second.damaged) return;
-  ++failures_;
-  spdlog::warn("spool {}: {} is damaged at byte {}; what is behind is left out", directory_.path(),
-               segment_name(segment), end);
-  found->second.damaged = true;
-  found->second.end = end;
-  if (std::next(found) == segments_.end()) close_file();  // what comes goes into a new one
-}
-
-// Reading.
-
-const QueuedBatch* Log::Cursor::find(std::uint64_t seq) {
-  if (has_current_ && seq <= current_.seq && seq > before_ && log_.segments_.contains(segment_))
-    return &current_;
-  const Segments& segments = log_.segments_;
-  if (segments.empty()) return nullptr;
-  auto target = segments.upper_bound(seq);
-  if (target != segments.begin()) --target;
-  const std::uint64_t passed = has_current_ ? current_.seq : before_;
-  bool inside = reader_ && segments.contains(segment_) && seq > passed && target->first <= segment_;
-  std::uint64_t place = target->first;
-  while (true) {
-    if (inside || enter(place))
-      while (read_next())
-        if (current_.seq >= seq) return &current_;
-    inside = false;
-    const auto next = segments.upper_bound(segment_);
-    if (next == segments.end()) return nullptr;
-    place = next->first;
-  }
-}
-
-bool Log::Cursor::enter(std::uint64_t segment) {
-  reader_.reset();
-  has_current_ = false;
-  segment_ = segment;
-  before_ = segment - 1;
-  if (log_.segments_.at(segment).end == 0) return false;
-  auto file = log_.directory_.open(segment_name(segment));
-  if (!file) {
-    log_.damaged(segment, segment_header_size);
-    return false;
-  }
-  reader_.emplace(std::move(file).value());
-  return true;
-}
-
-bool Log::Cursor::read_next() {
-  const auto found = log_.segments_.find(segment_);
-  if (found == log_.segments_.end()) return false;
-  if (has_current_) before_ = current_.seq;
-  has_current_ = false;
-  while (reader_->offset() < found->second.end) {
-    const std::uint64_t at = reader_->offset();
-    const Step step = reader_->next(found->second.end);
-    if (step.kind != Step::Kind::record) {
-      log_.damaged(segment_, at);
-      return false;
-    }
-    const Record& record = step.record;
-    if (record.type == RecordType::inventory &&
-        (!current_.inventory || current_.inventory->frame != record.payload)) {
-      const std::string_view payload =
-          record.payload.substr(std::min(wire::header_size, record.payload.size()));
-      current_.inventory = std::make_shared<const wire::EncodedInventory>(
-          wire::EncodedInventory{std::string{record.payload}, wire::inventory_hash(payload)});
-    }
-    if (record.type != RecordType::batch) continue;
-    current_.seq = record.seq;
-    current_.samples = record.samples;
-    current_.frame.assign(record.payload);
-    has_current_ = true;
-    return true;
-  }
-  return false;
 }
 
 }  // namespace sobriety::agent::spool

@@ -145,8 +145,10 @@ class Log {
                                            const Totals& totals);
   [[nodiscard]] Result<void> reopen_last();
   [[nodiscard]] Result<void> write(std::string_view bytes);
-  void make_room(WallTime now);
   void close_file();
+
+  // Letting go, in retention.cpp.
+  void make_room(WallTime now);
   void drop_oldest(std::string_view why);
   void remove_done();
   void remove(Segments::iterator segment);

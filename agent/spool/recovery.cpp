@@ -11,6 +11,7 @@ namespace sobriety::agent::spool {
 struct Log::Scan {
   Segment segment;
   std::uint64_t samples = 0;  // in its batches
+  std::uint64_t newest = 1;   // the highest number of a record
   std::uint64_t acknowledged = 0;
 };
 
@@ -45,7 +46,8 @@ Result<void> Log::recover(History& history) {
     if (before != nullptr && header.samples_before > samples && first - 1 > forgotten_)
       before->lost_samples = header.samples_before - samples;
     samples = header.samples_before + scanned.samples;
-    last_seq_ = std::max({last_seq_, first - 1, scanned.segment.last_seq});
+    // The next batch is not before the one whose samples came.
+    last_seq_ = std::max({last_seq_, first - 1, scanned.segment.last_seq, scanned.newest - 1});
     if (scanned.segment.end == segment_header_size) {
       --left;
       discard(first, scanned.segment.damaged);
@@ -137,6 +139,7 @@ Log::Scan Log::scan(const SegmentHeader& header, History* history) {
     segment.end = reader.offset();
     scanned.acknowledged = std::max(scanned.acknowledged, record.acknowledged);
     if (history != nullptr) history->take(record);
+    scanned.newest = std::max(scanned.newest, record.seq);
     if (record.type != RecordType::batch) continue;
     segment.last_seq = record.seq;
     scanned.samples += record.samples;

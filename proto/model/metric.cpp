@@ -62,7 +62,10 @@ constexpr std::array<Metric, metric_count> table{{
     {host_spool_bytes, "sobriety_host_spool_bytes", gauge, 0, "",
      "Bytes of batches that wait in the agent to be acknowledged."},
     {host_spool_dropped, "sobriety_host_spool_dropped_samples_total", counter, 0, "",
-     "Samples that the agent dropped, oldest first, because its spool was full."},
+     "Samples that the agent dropped, oldest first, because its spool was full or damaged."},
+    {host_spool_failures, "sobriety_host_spool_failures_total", counter, 0, "",
+     "Writes and syncs of the agent's spool that failed and damage found in it, since the agent "
+     "started."},
 }};
 
 constexpr bool in_order() {

@@ -36,6 +36,7 @@ enum class MetricId : std::uint8_t {
   host_agent_sent,
   host_spool_bytes,
   host_spool_dropped,
+  host_spool_failures,
 };
 
 struct Metric {
@@ -52,6 +53,6 @@ struct Metric {
 [[nodiscard]] std::span<const Metric> metrics();
 [[nodiscard]] const Metric& metric(MetricId id);
 inline constexpr std::size_t metric_count =
-    static_cast<std::size_t>(MetricId::host_spool_dropped) + 1;
+    static_cast<std::size_t>(MetricId::host_spool_failures) + 1;
 
 }  // namespace sobriety

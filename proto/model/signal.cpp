@@ -22,6 +22,7 @@ constexpr std::array table{
     Signal{SignalId::agent_sent, MetricId::host_agent_sent},
     Signal{SignalId::spool_bytes, MetricId::host_spool_bytes},
     Signal{SignalId::spool_dropped, MetricId::host_spool_dropped},
+    Signal{SignalId::spool_failures, MetricId::host_spool_failures},
 };
 }  // namespace
 

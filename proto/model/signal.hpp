@@ -20,7 +20,7 @@ inline constexpr std::uint16_t first_batch_signal = 128;
 
 enum class SignalId : std::uint16_t {
   cpu_time = 1,          // centiseconds since boot, instance = mode
-  component_energy = 2,  // microjoules since the agent started, instance = component
+  component_energy = 2,  // microjoules since the stream began, instance = component
   network_bytes = 3,     // bytes since boot, instance = receive | transmit
   disk_bytes = 4,        // bytes since boot, instance = read | write
 
@@ -35,6 +35,7 @@ enum class SignalId : std::uint16_t {
   agent_sent = 136,       // bytes
   spool_bytes = 137,      // bytes
   spool_dropped = 138,    // samples
+  spool_failures = 139,   // writes and syncs
 };
 
 [[nodiscard]] constexpr Pace pace_of(SignalId id) {

@@ -123,8 +123,11 @@ class Rig(contextlib.ExitStack):
 
 
 def strace(calls, action, log=os.devnull):
-    """A wrapper that does `action`, such as `signal=KILL:when=3`, to those system calls."""
-    return ["strace", "-f", "--quiet=all", "-o", str(log), "-e", "trace=" + calls, "-e", f"inject={calls}:{action}"]
+    """A wrapper that does `action`, such as `signal=KILL:when=3`, to those system calls.
+
+    strace is the grandchild (-D): the process started is the program, and has its status and takes its signals.
+    """
+    return ["strace", "-D", "-f", "--quiet=all", "-o", str(log), "-e", "trace=" + calls, "-e", f"inject={calls}:{action}"]
 
 
 def wait_until(condition, what, timeout=PATIENCE, period=0.05):

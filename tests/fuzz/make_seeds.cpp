@@ -1,8 +1,10 @@
 // Writes the seeds of the targets that read the protocol: sound conversations, from which a fuzzer
-// finds the unsound ones. make_seeds DIRECTORY writes DIRECTORY/{frame,codec,messages,session}/.
+// finds the unsound ones. make_seeds DIRECTORY writes
+// DIRECTORY/{frame,codec,messages,session,spool}/.
 #include "proto/wire/batch_codec.hpp"
 #include "proto/wire/frame.hpp"
 #include "proto/wire/messages.hpp"
+#include "tests/support/spooled.hpp"
 
 #include <filesystem>
 #include <fstream>
@@ -158,6 +160,21 @@ void write_messages(Seeds& seeds, const Conversation& talk) {
   }
 }
 
+// Segments with batches, samples and an unfinished batch.
+void write_segments(Seeds& seeds) {
+  const auto disk = std::make_shared<test::FakeDisk>();
+  test::Spooler spooler{disk};
+  if (!spooler.start()) return;
+  for (int i = 0; i < 9; ++i) spooler.batch();
+  spooler.sample();
+  spooler.spool->sync_now();
+  for (auto [name, content] : disk->files()) {
+    seeds.write("spool", name, content);
+    content.erase(content.find_last_not_of('\0') + 1);
+    seeds.write("spool", name + ".short", content);
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -171,5 +188,6 @@ int main(int argc, char** argv) {
   write_conversation(seeds, "many_components", Conversation{12, 3});
   write_conversation(seeds, "extremes", Conversation{2, 5, true});
   write_messages(seeds, Conversation{3, 2});
+  write_segments(seeds);
   return seeds.failed() ? 1 : 0;
 }

@@ -76,7 +76,7 @@ class SamplerTest : public testing::Test {
   std::vector<Cell> sample(Sampler& sampler) {
     std::vector<Cell> row(sampler.series().size(), no_value);
     sampler.sample(test::at(now), row);
-    sampler.account({1ms, 2, 3, 4, 5}, row);
+    sampler.account({1ms, 2, 3, 4, 5, 6}, row);
     return row;
   }
   // The cell of a series.
@@ -141,6 +141,7 @@ TEST_F(SamplerTest, tells_the_agents_own_figures) {
   EXPECT_EQ(cell(sampler, row, SignalId::agent_sent, ""), 3);
   EXPECT_EQ(cell(sampler, row, SignalId::spool_bytes, ""), 4);
   EXPECT_EQ(cell(sampler, row, SignalId::spool_dropped, ""), 5);
+  EXPECT_EQ(cell(sampler, row, SignalId::spool_failures, ""), 6);
 }
 
 TEST_F(SamplerTest, a_source_that_is_not_there_has_its_status_and_no_columns) {
@@ -260,6 +261,15 @@ TEST_F(SamplerTest, the_longest_interval_is_that_of_the_most_impatient_source) {
   EXPECT_EQ((Sampler{kinds, {}, {}}.longest_interval()), 60s);
   meter_script.status = SourceStatus::absent;
   EXPECT_EQ((Sampler{kinds, {}, {}}.longest_interval()), 1h);
+}
+
+TEST_F(SamplerTest, energy_goes_on_from_the_run_before_and_the_rest_does_not) {
+  Sampler sampler{kinds, {}, {}};
+  sampler.continue_from({{"package-0", 1000}, {"user", 500}});
+  EXPECT_EQ(cell(sampler, sample(sampler), SignalId::component_energy, "package-0"), no_value);
+  const auto row = sample(sampler);
+  EXPECT_EQ(cell(sampler, row, SignalId::component_energy, "package-0"), 1007);
+  EXPECT_EQ(cell(sampler, row, SignalId::cpu_time, "user"), 10);
 }
 
 TEST_F(SamplerTest, no_two_columns_are_one_series) {

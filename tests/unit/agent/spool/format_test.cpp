@@ -146,6 +146,10 @@ TEST(SpoolFormat, only_records_that_fit_one_another_are_taken) {
       {"a batch behind one that was given up", {inventory, sample(5), batch(6)}, true},
       {"a batch before the samples' one", {inventory, sample(6), batch(5)}, false},
       {"samples that go back", {inventory, sample(6), sample(5)}, false},
+      {"a record that knows of its own acknowledgement",
+       {inventory, {RecordType::batch, 2, 5, 5, ""}},
+       false},
+      {"a number without a next one", {inventory, batch(seq_limit)}, false},
       {"a batch of no samples", {inventory, {RecordType::batch, 0, 5, 0, ""}}, false},
   };
   for (const Case& row : table) {

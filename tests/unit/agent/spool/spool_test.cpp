@@ -5,6 +5,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -282,6 +285,53 @@ TEST_F(SpoolTest, a_missing_segment_is_legal) {
   for (const auto& [seq, frame] : agent.sendable()) EXPECT_EQ(frame, agent.made[seq]);
 }
 
+TEST_F(SpoolTest, numbers_go_on_behind_samples_that_make_no_sense) {
+  std::string content;
+  spool::append(content, spool::SegmentHeader{test::id<StreamId>(7), 1, 0, test::boot_wall});
+  const std::string& inventory = test::spooled_inventory()->frame;
+  spool::append(content, spool::Record{spool::RecordType::inventory, 0, 1, 0, inventory});
+  spool::append(content, spool::Record{spool::RecordType::sample, 1, 9, 0, "nonsense"});
+  disk->put(spool::segment_name(1), content);
+  restart();
+  EXPECT_EQ(agent.spool->next_seq(), 9U);
+  make(2);
+  restart();
+  EXPECT_EQ(agent.spool->next_seq(), 11U);
+  EXPECT_EQ(agent.sendable(), agent.made);
+}
+
+TEST_F(SpoolTest, a_batch_stays_with_its_samples_though_they_fill_the_segment) {
+  make(2);
+  for (int i = 0; i < 40; ++i) agent.sample(100);
+  agent.spool->sync_now();
+  restart();
+  EXPECT_EQ(agent.spool->next_seq(), 4U);
+  agent.spool->sync_now();
+  EXPECT_THAT(counters_of(agent.sendable().at(3)), SizeIs(40));
+  make(2);
+  const Batches found = agent.sendable();
+  EXPECT_THAT(found, SizeIs(5));
+  restart();
+  EXPECT_EQ(agent.sendable(), found);
+  EXPECT_EQ(files(".bad"), 0U);
+}
+
+TEST_F(SpoolTest, damage_of_a_segment_s_first_sample_while_it_is_open_makes_room_for_a_new_one) {
+  make(1);
+  agent.spool->acknowledge(1);
+  while (files(".seg") < 2) make(1);  // its first batch is not read yet
+  auto content = disk->files().rbegin()->second;
+  content[300] ^= 1;
+  disk->put(disk->files().rbegin()->first, content);
+  static_cast<void>(agent.sendable());
+  make(3);
+  Batches found = agent.sendable();
+  for (const auto& [seq, frame] : found) EXPECT_EQ(frame, agent.made[seq]);
+  EXPECT_EQ(found.rbegin()->first, agent.spool->next_seq() - 1);
+  restart();
+  EXPECT_EQ(agent.sendable(), found);
+}
+
 TEST_F(SpoolTest, a_collector_that_has_more_than_was_here_makes_a_new_stream) {
   make(5);
   const auto backup = disk->files();
@@ -316,6 +366,26 @@ TEST_F(SpoolTest, a_collector_that_knows_what_was_here_is_no_reason_to_begin_ane
   make(2);
   EXPECT_FALSE(agent.spool->foreign(5));
   EXPECT_FALSE(agent.spool->foreign(7));  // it has taken them meanwhile
+}
+
+TEST(SpoolOfVersion1, is_read_by_every_later_program) {
+  std::ifstream file{std::filesystem::path{SOBRIETY_FIXTURES} / "spool/v1.seg", std::ios::binary};
+  const std::string content{std::istreambuf_iterator<char>{file}, {}};
+  ASSERT_EQ(content.size(), 1433U);
+  const auto disk = std::make_shared<FakeDisk>();
+  disk->put("0000000000000001.seg", content);
+  Spooler agent{disk};
+  ASSERT_TRUE(agent.start());
+  EXPECT_THAT(agent.spool->carried(),
+              ElementsAre(std::pair{"package-0", 55'000}, std::pair{"psys", 7}));
+  EXPECT_EQ(agent.spool->acknowledged(), 1U);
+  agent.spool->sync_now();
+  const Batches found = agent.sendable();
+  ASSERT_THAT(found, SizeIs(4));
+  EXPECT_THAT(counters_of(found.at(2)), ElementsAre(45'000, 46'000, 47'000));
+  EXPECT_THAT(counters_of(found.at(4)), ElementsAre(51'000, 52'000, 53'000));
+  EXPECT_THAT(counters_of(found.at(5)), ElementsAre(54'000, 55'000));  // was never completed
+  EXPECT_EQ(agent.spool->failures(), 0U);
 }
 
 TEST(SpoolInMemory, is_a_queue_that_can_be_sent_at_once) {
