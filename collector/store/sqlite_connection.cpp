@@ -134,13 +134,11 @@ Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(const std::file
   }
   BOOST_OUTCOME_TRY(auto database, Database::open(path, SQLITE_OPEN_READWRITE));
   Database& db = *database;
-  // 16 MiB of pages: those of the present hour of 4,000 hosts.
   BOOST_OUTCOME_TRY(
       db.execute("PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON;"
-                 "PRAGMA cache_size = -16384; PRAGMA cell_size_check = ON;"
-                 "PRAGMA trusted_schema = OFF"));
+                 "PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF"));
   if (own) {
-    BOOST_OUTCOME_TRY(quick_check(db));
+    BOOST_OUTCOME_TRY(quick_check(db));  // before anything that reads the file
     // The log is written back at every 1,000 pages; where a reader held that up, it is cut
     // afterwards.
     BOOST_OUTCOME_TRY(
@@ -152,6 +150,8 @@ Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(const std::file
     BOOST_OUTCOME_TRY(require_version(db, migrations()));
     BOOST_OUTCOME_TRY(db.execute("PRAGMA query_only = ON"));
   }
+  // 16 MiB of pages: those of the present hour of 4,000 hosts.
+  BOOST_OUTCOME_TRY(db.execute("PRAGMA cache_size = -16384"));
   BOOST_OUTCOME_TRY(add_checksum(db));
   return prepare(std::move(database));
 }
