@@ -72,9 +72,10 @@ Result<std::unique_ptr<SqliteConnection>> prepare(std::unique_ptr<Database> data
   BOOST_OUTCOME_TRY(auto find_host, db.prepare("SELECT no, name FROM host WHERE id = ?"));
   BOOST_OUTCOME_TRY(auto insert_host, db.prepare("INSERT INTO host (id, name) VALUES (?, ?)"));
   BOOST_OUTCOME_TRY(auto rename_host, db.prepare("UPDATE host SET name = ? WHERE no = ?"));
-  BOOST_OUTCOME_TRY(auto select_states,
-                    db.prepare("SELECT id, name, " + columns +
-                               " FROM host JOIN host_state ON host_state.host = host.no"));
+  BOOST_OUTCOME_TRY(
+      auto select_states,
+      db.prepare("SELECT id, name, " + columns +
+                 " FROM host JOIN host_state ON host_state.host = host.no ORDER BY no"));
   BOOST_OUTCOME_TRY(auto select_place,
                     db.prepare("SELECT stream, seq FROM host_state WHERE host = ?"));
   BOOST_OUTCOME_TRY(auto insert_state,
