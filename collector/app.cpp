@@ -272,6 +272,7 @@ Result<void> run(const CollectorConfig& config, Reread reread) {
   net::io_context front{1};
   BOOST_OUTCOME_TRY(auto telemetry, listen(front, config.telemetry.listen, "telemetry.listen"));
   BOOST_OUTCOME_TRY(auto web, listen(front, config.web.listen, "web.listen"));
+  const auto opening = Steady::now();
   BOOST_OUTCOME_TRY(auto store, open_store(config.store, Access::own));
   const auto shown = [](const tcp::acceptor& acceptor) {
     const auto where = acceptor.local_endpoint();
@@ -282,6 +283,10 @@ Result<void> run(const CollectorConfig& config, Reread reread) {
   spdlog::info("sobriety-collector {}: web on http://{}/metrics", SOBRIETY_VERSION, shown(web));
   App app{config, std::move(reread), std::move(telemetry), std::move(web), front, std::move(store)};
   BOOST_OUTCOME_TRY(app.restore());
+  spdlog::info(
+      "accounts in the {} store {}, checked and read in {} ms", config.store.kind,
+      config.store.path.string(),
+      std::chrono::duration_cast<std::chrono::milliseconds>(Steady::now() - opening).count());
   app.run();
   return success();
 }

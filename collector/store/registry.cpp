@@ -6,7 +6,11 @@
 namespace sobriety::collector {
 
 namespace {
-Result<std::unique_ptr<Store>> open_memory(const StoreOptions&, Access) {
+Result<std::unique_ptr<Store>> open_memory(const StoreOptions&, Access access) {
+  if (access == Access::look)
+    return fail(Errc::unsupported,
+                "the memory store is within its collector, where nobody else can look; set "
+                "store.kind to sqlite");
   return std::make_unique<MemoryStore>();
 }
 

@@ -1,52 +1,15 @@
 #include "collector/store/sqlite.hpp"
 
+#include "collector/store/lock.hpp"
 #include "collector/store/sqlite_backup.hpp"
 #include "collector/store/sqlite_connection.hpp"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
-#include <cerrno>
 #include <unordered_map>
 #include <utility>
 
 namespace sobriety::collector {
 
 namespace {
-
-// A lock that ends with the process, however it ends. A file beside the database: SQLite's own
-// locks on the database would go when any other descriptor of it is closed.
-class Lock {
- public:
-  static Result<Lock> take(const std::filesystem::path& store) {
-    const std::string path = store.string() + ".lock";
-    const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (file < 0) {
-      const Error error = system_error(errno, path + ": cannot be opened");
-      return fail(error.code, error.message +
-                                  "; make the directory writable for the collector's "
-                                  "user, or set store.path");
-    }
-    Lock lock{file};
-    if (::flock(file, LOCK_EX | LOCK_NB) != 0)
-      return fail(Errc::unavailable,
-                  store.string() +
-                      ": another sobriety-collector uses this store; stop it, or "
-                      "give this one a store of its own by store.path");
-    return lock;
-  }
-  Lock() = default;
-  Lock(Lock&& other) noexcept : file_(std::exchange(other.file_, -1)) {}
-  Lock& operator=(Lock&&) = delete;
-  ~Lock() {
-    if (file_ >= 0) ::close(file_);
-  }
-
- private:
-  explicit Lock(int file) : file_(file) {}
-  int file_ = -1;
-};
 
 std::int64_t in_unit(Hour hour, Grain grain) {
   return grain == Grain::hour

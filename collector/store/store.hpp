@@ -53,6 +53,7 @@ using Progress = std::function<void(std::uint64_t done, std::uint64_t all)>;
 class Store {
  public:
   virtual ~Store() = default;
+  // All hosts, where the store can tell in the order in which they came.
   [[nodiscard]] virtual Result<std::vector<HostState>> load() = 0;
   [[nodiscard]] virtual Result<void> commit(std::span<const HostRecord> changed) = 0;
 

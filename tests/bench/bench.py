@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import agents
 import children
 import collectors
+import durable
 import figures
 import report
 import scrape
@@ -26,6 +27,8 @@ class Run:
     agent_seconds: int
     agents: list = field(default_factory=list)
     ours: dict = field(default_factory=dict)
+    durable: object = None
+    growth: object = None
     collectd: dict = field(default_factory=dict)
     collectd_as_shipped: object = None
     collectd_prometheus: object = None
@@ -62,6 +65,18 @@ def _measure_ours(context, run, size, window, files):
         children.stop_all()
 
 
+def _measure_durable(context, run, window):
+    """At 10,000 hosts, or as many as the sizes ask for and open files allow."""
+    files = children.allow_open_files(max(run.sizes) + collectors.OTHER_FILES)
+    try:
+        run.durable = durable.run(context, min(10_000, max(run.sizes), files - collectors.OTHER_FILES), window)
+        run.growth = durable.run_growth(context)
+    except RuntimeError as error:
+        say(f"sobriety-collector, durable: failed: {error}")
+        run.failures.append(f"sobriety-collector, durable: not measured: {error}")
+        children.stop_all()
+
+
 def _measure_collectors(context, run, window):
     files = children.allow_open_files(max(run.sizes) + collectors.OTHER_FILES)
     mine = next((agent for agent in run.agents if agent.name == "sobriety"), None)
@@ -91,6 +106,8 @@ def main():
         run.agents = agents.run(context, run.agent_seconds)
     if arguments.only != "agents":
         _measure_collectors(context, run, plan["window"])
+        if context.have_ours:
+            _measure_durable(context, run, plan["window"])
     say("done")
     print(report.text(run))
     if arguments.json:

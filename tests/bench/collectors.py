@@ -70,7 +70,7 @@ def _start_wave(context, hosts, wave, log):
     return ours.fleet(context.build, OURS_PORT, hosts, rate, seed=wave + 1, log=log)
 
 
-def _wait_for_fleet(collector, log, fleet, fleet_log, hosts, batches):
+def wait_for_fleet(collector, log, fleet, fleet_log, hosts, batches):
     """Until all hosts are connected and the collector has `batches` in all; fails when nothing more comes."""
     last = ours.intake(OURS_WEB_PORT)
     moved = time.monotonic()
@@ -93,16 +93,16 @@ def _resident(collector):
     return measure.memory(collector.pid).rss
 
 
-def _window(collector, seconds):
+def window(collector, seconds):
     """Cost and stream over a window. The stream is steady, so its rate over the readings around it is its rate in it."""
     before = ours.intake(OURS_WEB_PORT)
     time.sleep(1)
     first = measure.read(collector.pid)
     time.sleep(seconds)
-    window = measure.between(first, measure.read(collector.pid))
+    spent = measure.between(first, measure.read(collector.pid))
     after = ours.intake(OURS_WEB_PORT)
-    part = window.seconds / (after.at - before.at)
-    return window, (after.samples - before.samples) * part, (after.batches - before.batches) * part
+    part = spent.seconds / (after.at - before.at)
+    return spent, (after.samples - before.samples) * part, (after.batches - before.batches) * part
 
 
 def run_ours(context, hosts, seconds, files_allowed):
@@ -116,7 +116,8 @@ def run_ours(context, hosts, seconds, files_allowed):
     log = state / "log"
     waves, each = _waves(hosts, files_allowed)
     say(f"sobriety-collector, {hosts} hosts: connecting {each}" + (f", {waves} fleets in turn" if waves > 1 else ""))
-    collector = ours.collector(context.build, state, OURS_PORT, OURS_WEB_PORT, log)
+    # With the memory store, as collectd's cache is in memory; what durability costs is measured apart.
+    collector = ours.collector(context.build, state, OURS_PORT, OURS_WEB_PORT, log, store="memory")
     ours.intake(OURS_WEB_PORT)
     empty = _resident(collector)
     steady, left = [], []
@@ -125,15 +126,15 @@ def run_ours(context, hosts, seconds, files_allowed):
     for wave in range(max(waves, 2)):
         fleet_log = state / f"fleet-{wave}"
         fleet = _start_wave(context, each, wave, fleet_log)
-        _wait_for_fleet(collector, log, fleet, fleet_log, each, done + 2 * each)
+        wait_for_fleet(collector, log, fleet, fleet_log, each, done + 2 * each)
         steady.append(_resident(collector))
         if wave == waves - 1:
             say(f"sobriety-collector, {hosts} hosts: measuring for {seconds} s")
-            window, samples, batches = _window(collector, seconds)
-            load = Load(hosts, window.cpu_s * 1e6 / samples, window.cpu_s * 1e6 / batches,
-                        window.voluntary / batches, connected=each)
+            spent, samples, batches = window(collector, seconds)
+            load = Load(hosts, spent.cpu_s * 1e6 / samples, spent.cpu_s * 1e6 / batches,
+                        spent.voluntary / batches, connected=each)
             load.scrape = scrape.measure_scrape(collector.pid, OURS_WEB_PORT, hosts, b"sobriety_host_uptime_seconds{",
-                                                background=window.cpu_s / window.seconds)
+                                                background=spent.cpu_s / spent.seconds)
             left.append(_resident(collector))
             children.stop(fleet, patience=60)
             load.note += _losses_of(ours.fleet_account(fleet_log))

@@ -82,5 +82,15 @@ def flatten(run):
         flat["collectd_as_shipped_us_per_host_sample"] = run.collectd_as_shipped.us_per_host_sample
     if run.bare_format_mb_per_cpu_s:
         flat["bare_format_mb_per_cpu_s"] = run.bare_format_mb_per_cpu_s
+    if run.durable:
+        flat["collector_durable_hosts"] = run.durable.hosts
+        flat["collector_durable_us_per_batch"] = run.durable.us_per_batch
+        flat["collector_durable_us_per_batch_memory"] = run.durable.us_per_batch_memory
+        flat["collector_durable_ack_p50_ms"] = run.durable.ack_p50_ms
+        flat["collector_durable_ack_p99_ms"] = run.durable.ack_p99_ms
+    if run.growth:
+        flat["store_bytes_per_host_year"] = run.growth.bytes_per_host_year
+        flat["store_open_seconds"] = run.growth.open_seconds
+        flat["store_verify_seconds"] = run.growth.verify_seconds
     flat["largest_size"] = max(run.sizes)
     return {name: _rounded(value) for name, value in flat.items() if value is not None}

@@ -2,6 +2,7 @@
 
 import collectors
 import ours
+from durable import SECONDS_A_REPORT
 
 KIB = 1 << 10
 MIB = 1 << 20
@@ -117,6 +118,24 @@ def _collector_lines(run):
     return _table(head, rows)
 
 
+def _durable_lines(run):
+    lines = []
+    if run.durable:
+        durable = run.durable
+        lines += [
+            f"durable (SQLite, synchronous), {durable.hosts:,} hosts every {SECONDS_A_REPORT} s: "
+            f"{durable.us_per_batch:.1f} us a batch ({_verdict(durable.us_per_batch, 25)}), "
+            f"{durable.us_per_batch - durable.us_per_batch_memory:.1f} of it more than with the memory store; "
+            f"from sending to the ack {durable.ack_p50_ms:.0f} ms (median), "
+            f"{durable.ack_p99_ms:.0f} ms (99 %) ({_verdict(durable.ack_p99_ms, 500)})"]
+    if run.growth:
+        lines.append(
+            f"a store grows by {run.growth.bytes_per_host_year / KIB:.0f} KiB a host and year; one of "
+            f"{run.growth.bytes / MIB:.1f} MiB opens in {run.growth.open_seconds:.2f} s and verifies in "
+            f"{run.growth.verify_seconds:.2f} s")
+    return lines
+
+
 def _peer_lines(run):
     lines = []
     prometheus = run.collectd_prometheus
@@ -146,7 +165,7 @@ def text(run):
     if run.collectd:
         lines += [f"Collectors, the same stream at each size: {collectors.BATCHES_PER_SECOND:,} batches a second to sobriety, "
                   f"{collectors.COLLECTD_SAMPLES_PER_SECOND:,} host-samples of 20 values a second to collectd",
-                  *_collector_lines(run), *_peer_lines(run)]
+                  *_collector_lines(run), *_durable_lines(run), *_peer_lines(run)]
     lines += run.failures
     if not (run.ours or run.failures or any(agent.name == "sobriety" for agent in run.agents)):
         lines.append("sobriety's own programs are not built: the peers alone are shown")

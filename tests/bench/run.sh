@@ -29,7 +29,7 @@ done
 {
   ((EUID == 0)) || die "network namespaces and strace need root: run it as root or with sudo"
   ensure_bench_packages
-  build_preset release sobriety-agent sobriety-collector sobriety-fleet
+  build_preset release sobriety-agent sobriety-collector sobriety-fleet store_year
   build_loads
 } >&2
 

@@ -26,7 +26,8 @@ class UplinkTest : public testing::Test {
   // The collector is played by the test, at `listening`.
   Uplink& start(std::uint16_t port) {
     uplink.emplace(loop, Endpoint{"127.0.0.1", port},
-                   Uplink::Identity{test::id<HostId>(1), "web-1", 30s}, spool, clock);
+                   Uplink::Identity{test::id<HostId>(1), "web-1", 30s, {}, test::id<BootId>(3)},
+                   spool, clock);
     net::co_spawn(loop, uplink->run(), [this](std::exception_ptr failure) {
       ended = true;
       EXPECT_FALSE(failure);
@@ -77,6 +78,9 @@ TEST_F(UplinkTest, says_who_it_is_and_delivers_until_all_is_acknowledged) {
   const auto [type, payload] = collector.next_frame();
   ASSERT_EQ(type, FrameType::hello);
   const wire::Hello hello = wire::decode_hello(payload).value();
+  ASSERT_TRUE(hello.clock);
+  EXPECT_EQ(hello.clock->boot, test::id<BootId>(3));
+  EXPECT_EQ(hello.clock->boottime, clock.now().boottime);
   EXPECT_EQ(hello.host, test::id<HostId>(1));
   EXPECT_EQ(hello.stream, spool.stream());
   EXPECT_EQ(hello.host_name, "web-1");

@@ -66,6 +66,17 @@ TEST_F(ShardTest, takes_from_a_hello_what_it_says) {
   EXPECT_EQ(host.row[host.layout->first(MetricId::host_clock_skew)], 1500);
 }
 
+TEST_F(ShardTest, a_hello_tells_when_its_boot_began_by_our_clock) {
+  wire::Hello hello = test::hello_of(1);
+  hello.wall = test::boot_wall + 8766h;
+  hello.clock = {test::id<BootId>(1), 90s};
+  Host& host = shard.introduce(hello, test::boot_wall + 100s, now);
+  ASSERT_TRUE(host.clock);
+  EXPECT_EQ(host.clock->boot, test::id<BootId>(1));
+  EXPECT_EQ(host.clock->began, test::boot_wall + 10s);
+  EXPECT_FALSE(introduce(1).clock);
+}
+
 TEST_F(ShardTest, a_host_that_changes_its_name_gets_a_new_label) {
   introduce(1, 1, "web");
   EXPECT_EQ(introduce(2, 1, "web").label, "web-02020202");

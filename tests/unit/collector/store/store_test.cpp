@@ -20,6 +20,10 @@ TEST(StoreKinds, have_names_of_their_own) {
   }
 }
 
+TEST(StoreKinds, memory_cannot_be_looked_at) {
+  EXPECT_FALSE(collector::open_store({"memory", "x"}, Access::look));
+}
+
 TEST(StoreKinds, one_that_is_not_known_is_refused_with_those_that_are) {
   const auto opened = collector::open_store({"paper", "x"}, Access::own);
   ASSERT_FALSE(opened);
