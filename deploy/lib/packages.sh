@@ -13,12 +13,15 @@ SOBRIETY_BUILD_PACKAGES=(
   ca-certificates git curl
 )
 
-# What the tests need besides: clang with its sanitizer runtimes for the fuzz preset, and tools.
-SOBRIETY_TEST_PACKAGES=(clang clang-14 libclang-rt-14-dev python3 procps iproute2)
+# What the tests need besides: clang with its sanitizer runtimes for the fuzz preset, FUSE for the
+# machines that are played, and tools.
+SOBRIETY_TEST_PACKAGES=(
+  clang clang-14 libclang-rt-14-dev python3 procps iproute2 strace libfuse3-dev fuse3
+)
 
-# What the benchmarks need besides: the libraries of the unpacked programs below, and counters.
+# What the benchmarks need besides: the libraries of the unpacked programs below, FUSE, and counters.
 SOBRIETY_BENCH_PACKAGES=(
-  python3 procps iproute2 strace curl
+  python3 procps iproute2 strace curl libfuse3-dev fuse3
   libcap2 libgcrypt20 libsensors5 libltdl7 libmicrohttpd12 libprotobuf-c1
 )
 
