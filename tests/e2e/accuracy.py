@@ -27,17 +27,25 @@ class Sample:
 
 @dataclass
 class Watch:
-    """The samples of one host that were seen on /metrics."""
+    """The samples of one host that were seen on /metrics.
+
+    A page is written family by family, and a sample may come meanwhile: one is believed where the next page still shows
+    its uptime.
+    """
 
     host: str
     samples: list = field(default_factory=list)  # of Sample, by uptime
+    _latest: Sample = None
 
     def see(self, metrics):
         uptime = metrics.value(UPTIME, host=self.host)
         if uptime is None or (self.samples and uptime <= self.samples[-1].uptime):
             return
-        self.samples.append(Sample(uptime, metrics.by("component", ENERGY, host=self.host),
-                                   sum(metrics.all(DISCONTINUITIES, host=self.host).values())))
+        if self._latest and uptime == self._latest.uptime:
+            self.samples.append(self._latest)
+        else:
+            self._latest = Sample(uptime, metrics.by("component", ENERGY, host=self.host),
+                                  sum(metrics.all(DISCONTINUITIES, host=self.host).values()))
 
 
 @dataclass(frozen=True)
