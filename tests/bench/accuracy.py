@@ -126,7 +126,7 @@ def _peer_ratios(prometheus, play, begin, end):
     """Of all energy of packages and memory between the same two times."""
     if not play.has_peers:
         return {}
-    truth = play.machine.truth([1000.0 + (end - begin) % 1.0, play.end_uptime])
+    truth = play.machine.truth([scenarios.UPTIME + (end - begin) % 1.0, play.end_uptime])
     used = sum(after - before for component, (before, after) in truth.items()
                if component.startswith("package") and not component.endswith("core"))
     figures = prometheus.joules(play.scenario.host, begin, end)

@@ -8,7 +8,7 @@ import unittest
 import accuracy
 import harness
 import player
-from scenarios import MOST_ERROR, SCENARIOS, SECONDS
+from scenarios import MOST_ERROR, SCENARIOS, SECONDS, UPTIME
 
 STEP = 5  # seconds of the machine between two samples, which are a second apart
 
@@ -61,7 +61,7 @@ class Accuracy(harness.TestCase):
             self.bench.agent(collector.telemetry, host, config=machine.started().roots)
         watches = {host: accuracy.Watch(host) for host in players}
 
-        end = 1000 + SECONDS
+        end = UPTIME + SECONDS
         deadline = time.monotonic() + SECONDS / STEP + harness.PATIENCE
         while any(not watch.samples or watch.samples[-1].uptime < end for watch in watches.values()):
             self.assertLess(time.monotonic(), deadline, f"samples came too slowly; the collector said:\n{collector.log()}")

@@ -1,5 +1,6 @@
 """A played machine (tests/support/player): its files, its clock and its truth."""
 
+import contextlib
 import json
 import os
 import pathlib
@@ -39,6 +40,13 @@ class Player(harness.Program):
                 raise AssertionError(f"the player did not mount {self.root}; it said:\n{self.log()}")
             time.sleep(0.02)
         return self
+
+    def close(self):
+        """Asked first: it unmounts before it ends, and the directory can go."""
+        self.process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(harness.PATIENCE)
+        super().close()
 
     @property
     def roots(self):
