@@ -3,6 +3,7 @@
 #include "proto/base/text.hpp"
 #include "proto/runtime/values.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 #include <utility>
