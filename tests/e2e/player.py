@@ -18,8 +18,10 @@ def why_not():
     """Why no machine can be played here, in a line; "" if it can."""
     if not PROGRAM.exists():
         return "no machine can be played: sobriety-player was not built (it wants libfuse3-dev)"
-    if not os.access("/dev/fuse", os.R_OK | os.W_OK):
-        return "no machine can be played: /dev/fuse is missing or may not be opened"
+    try:
+        os.close(os.open("/dev/fuse", os.O_RDWR))
+    except OSError as error:
+        return f"no machine can be played: /dev/fuse: {error.strerror}"
     return ""
 
 
