@@ -14,12 +14,12 @@ uptime_of() { echo "$1" | grep '^sobriety_host_uptime_seconds'; }
 page=
 steady_page() {
   for attempt in 1 2 3 4 5 6 7 8 9; do
-    page=$(metrics | grep '^sobriety_host')
+    page=$(metrics | grep -E '^sobriety_host_(uptime|energy|component_energy|discontinuities)')
     [ "$(uptime_of "$page")" != "$(uptime_of "$(metrics)")" ] || return
   done
 }
 
-# The same meters as other programs see them (cat as root, sensors), and as the collector shows them.
+# The same zones as another program sees them (cat as root), and as the collector shows them.
 take() {
   section "$1.zones"
   for zone in /sys/class/powercap/*:*; do
@@ -28,8 +28,6 @@ take() {
   steady_page
   section "$1.metrics"
   echo "$page"
-  section "$1.sensors"
-  sensors -u 2>/dev/null
   section rest
 }
 
@@ -63,6 +61,8 @@ grep -E '^(Uid|Groups|CapEff)' /proc/"$(pidof sobriety-agent | cut -d' ' -f1)"/s
 
 sleep 2
 first=$(energy)
+section sensors
+sensors -u 2>/dev/null
 take begin
 sleep 8
 take steady

@@ -20,7 +20,7 @@ sys.path.insert(0, str(HERE.parent / "e2e"))
 import harness  # noqa: E402
 
 TOOLS = harness.SOURCE_ROOT / "build/tools"
-LIMIT = 170  # seconds that the guest may take; it is done in 40 to 100
+LIMIT = 280  # seconds; not how long the guest takes, but when it is given up on a busy machine
 QEMU = "qemu-system-x86_64"
 PROGRAMS = (QEMU, "iasl", "cpio", "make", "gcc", "strip", "/usr/sbin/modprobe")
 
@@ -64,11 +64,10 @@ def sections(console):
 
 
 class Moment:
-    """The meters at one moment: as /metrics shows them, and as other programs do."""
+    """The meters at one moment: as /metrics shows them, and the zones as cat does."""
 
     def __init__(self, found, name):
         metrics = harness.Metrics(found[name + ".metrics"])
-        self.metrics = metrics
         self.uptime = metrics.value("sobriety_host_uptime_seconds")
         self.joules = metrics.by("component", "sobriety_host_component_energy_joules_total")
         self.machine_joules = metrics.value("sobriety_host_energy_joules_total", method="external_meter")
@@ -77,18 +76,17 @@ class Moment:
         for line in found[name + ".zones"].splitlines():
             directory, uptime, energy, zone = line.split()
             self.zones[directory] = (zone, float(uptime), int(energy) / 1e6)
-        self.sensors = self._sensors(found[name + ".sensors"])
 
-    @staticmethod
-    def _sensors(text):
-        """{chip/feature: watts} of `sensors -u`."""
-        watts, chip = {}, None
-        for line in text.splitlines():
-            if re.fullmatch(r"\S+-\S+", line):
-                chip = line
-            elif found := re.fullmatch(r"  (power\d+)_(?:input|average): (\S+)", line):
-                watts[f"{chip}/{found[1]}"] = float(found[2])
-        return watts
+
+def sensor_watts(text):
+    """{chip/feature: watts} of `sensors -u`."""
+    watts, chip = {}, None
+    for line in text.splitlines():
+        if re.fullmatch(r"\S+-\S+", line):
+            chip = line
+        elif found := re.fullmatch(r"  (power\d+)_(?:input|average): (\S+)", line):
+            watts[f"{chip}/{found[1]}"] = float(found[2])
+    return watts
 
 
 class RealKernel(unittest.TestCase):
@@ -103,6 +101,7 @@ class RealKernel(unittest.TestCase):
             raise AssertionError(f"the guest did not come to its end within {LIMIT} s; its console:\n{cls.console[-4000:]}")
         cls.begin, cls.steady, cls.step, cls.wrapped = (
             Moment(cls.found, name) for name in ("begin", "steady", "step", "wrapped"))
+        cls.sensors = sensor_watts(cls.found["sensors"])
 
     def watts(self, component, before, after):
         return (after.joules[component] - before.joules[component]) / (after.uptime - before.uptime)
@@ -149,13 +148,13 @@ class RealKernel(unittest.TestCase):
         self.assertEqual(self.wrapped.discontinuities, 0)
 
     def test_the_acpi_power_meter_is_the_power_of_the_machine(self):
-        self.assertEqual(self.begin.sensors["power_meter-acpi-0/power1"], METER_WATTS)
+        self.assertEqual(self.sensors["power_meter-acpi-0/power1"], METER_WATTS)
         self.assert_close((self.wrapped.machine_joules - self.begin.machine_joules)
                           / (self.wrapped.uptime - self.begin.uptime), METER_WATTS, "machine")
 
     def test_chips_on_the_bus_have_the_watts_that_sensors_shows(self):
         for name in ("ltc4215-i2c-0-44/power1", "ltc4245-i2c-0-20/power1", "ltc4245-i2c-0-20/power2"):
-            watts = self.begin.sensors[name]
+            watts = self.sensors[name]
             self.assertGreater(watts, 1, name)
             self.assert_close(self.watts(name, self.begin, self.wrapped), watts, name)
 
