@@ -27,7 +27,7 @@ struct Roots {
   std::filesystem::path proc = "/proc";
   std::filesystem::path sys = "/sys";
 
-  // A captured tree stands still and has no kernel behind it: what comes from system calls or
+  // A tree has a clock of its own and no kernel behind it: what comes from system calls or
   // libraries instead of files must be taken from the tree or be absent.
   [[nodiscard]] bool live() const { return proc == "/proc" && sys == "/sys"; }
 };

@@ -1,6 +1,5 @@
 #include "agent/source/tree_clock.hpp"
 
-#include "agent/source/file.hpp"
 #include "proto/base/text.hpp"
 
 #include <limits>
@@ -11,11 +10,6 @@ namespace sobriety::agent {
 namespace {
 // The interrupt line of a big machine alone is tens of kilobytes, and btime comes after it.
 constexpr std::size_t longest_stat = 1 << 20;
-
-std::optional<Elapsed> uptime(const std::filesystem::path& proc) {
-  const auto text = read_once(proc / "uptime", 128);
-  return text ? parse_uptime(text.value()) : std::nullopt;
-}
 }  // namespace
 
 std::optional<Elapsed> parse_uptime(std::string_view text) {
@@ -54,20 +48,27 @@ std::optional<WallTime> boot_time(const std::filesystem::path& proc) {
   return text ? parse_boot_time(text.value()) : std::nullopt;
 }
 
-TreeClock::TreeClock(std::filesystem::path proc) : proc_(std::move(proc)) {
-  if (!uptime(proc_))
-    note_ = (proc_ / "uptime").native() + " does not tell the uptime: 0 stands in for it";
-  if (!boot_time(proc_)) {
+TreeClock::TreeClock(const std::filesystem::path& proc) : booted_(boot_time(proc)) {
+  if (auto file = KeptFile::open(proc / "uptime", 128)) uptime_ = std::move(file).value();
+  if (!uptime())
+    note_ = (proc / "uptime").native() + " does not tell the uptime: 0 stands in for it";
+  if (!booted_) {
     if (!note_.empty()) note_ += "; ";
-    note_ += (proc_ / "stat").native() + " does not tell the boot time: 1970 stands in for it";
+    note_ += (proc / "stat").native() + " does not tell the boot time: 1970 stands in for it";
   }
 }
 
+std::optional<Elapsed> TreeClock::uptime() const {
+  if (!uptime_) return std::nullopt;
+  const auto text = uptime_->read();
+  return text ? parse_uptime(text.value()) : std::nullopt;
+}
+
 Instant TreeClock::now() const {
-  const Elapsed boottime = uptime(proc_).value_or(Elapsed::zero());
-  const WallTime booted = boot_time(proc_).value_or(WallTime{});
+  const Elapsed boottime = uptime().value_or(Elapsed::zero());
   return {boottime, Elapsed::zero(),
-          booted + std::chrono::duration_cast<std::chrono::milliseconds>(boottime)};
+          booted_.value_or(WallTime{}) +
+              std::chrono::duration_cast<std::chrono::milliseconds>(boottime)};
 }
 
 }  // namespace sobriety::agent

@@ -1,7 +1,8 @@
-// The clock of a captured machine: it shows the moment of the capture and stands still, unless the
-// files of the tree are rewritten.
+// The clock of a machine that is read from a tree, as its files tell it at each sample: that of a
+// captured machine stands still at the moment of the capture.
 #pragma once
 
+#include "agent/source/file.hpp"
 #include "proto/base/clock.hpp"
 
 #include <filesystem>
@@ -23,16 +24,20 @@ namespace sobriety::agent {
 class TreeClock final : public Clock {
  public:
   // `proc` is the tree's proc directory.
-  explicit TreeClock(std::filesystem::path proc);
+  explicit TreeClock(const std::filesystem::path& proc);
 
-  // boottime is that of <proc>/uptime, or 0; wall is btime + boottime; asleep is 0.
+  // boottime is that of <proc>/uptime, or 0; wall is btime + boottime; asleep is 0. The file stays
+  // open; btime is that of the construction.
   [[nodiscard]] Instant now() const override;
 
   // What the tree could not tell and what stands in for it, in a sentence; "" if nothing.
   [[nodiscard]] const std::string& note() const { return note_; }
 
  private:
-  std::filesystem::path proc_;
+  [[nodiscard]] std::optional<Elapsed> uptime() const;
+
+  mutable std::optional<KeptFile> uptime_;  // reading it fills its buffer
+  std::optional<WallTime> booted_;
   std::string note_;
 };
 

@@ -13,12 +13,15 @@ SOBRIETY_BUILD_PACKAGES=(
   ca-certificates git curl
 )
 
-# What the tests need besides: clang with its sanitizer runtimes for the fuzz preset, and tools.
-SOBRIETY_TEST_PACKAGES=(clang clang-14 libclang-rt-14-dev python3 procps iproute2)
+# What the tests need besides: clang with its sanitizer runtimes for the fuzz preset, FUSE for the
+# machines that are played, and tools.
+SOBRIETY_TEST_PACKAGES=(
+  clang clang-14 libclang-rt-14-dev python3 procps iproute2 strace libfuse3-dev fuse3
+)
 
-# What the benchmarks need besides: the libraries of the unpacked programs below, and counters.
+# What the benchmarks need besides: the libraries of the unpacked programs below, FUSE, and counters.
 SOBRIETY_BENCH_PACKAGES=(
-  python3 procps iproute2 strace curl
+  python3 procps iproute2 strace curl libfuse3-dev fuse3
   libcap2 libgcrypt20 libsensors5 libltdl7 libmicrohttpd12 libprotobuf-c1
 )
 
@@ -26,6 +29,11 @@ SOBRIETY_BENCH_PACKAGES=(
 # that are in use, so these are only unpacked, below build/tools.
 SOBRIETY_TEST_TOOLS=(prometheus)
 SOBRIETY_BENCH_TOOLS=(prometheus-node-exporter collectd-core)
+
+# What the real-kernel test needs besides (tests/vm): an emulator, and what makes a guest. The headers of the kernel are
+# added by ensure_vm_packages. What goes into the guest is unpacked only.
+SOBRIETY_VM_PACKAGES=(qemu-system-x86 acpica-tools cpio kmod make gcc binutils python3)
+SOBRIETY_VM_TOOLS=(busybox-static lm-sensors i2c-tools libi2c0)
 
 # Where the programs of an unpacked package are found.
 sobriety_tools_dir() { printf '%s\n' "$SOBRIETY_ROOT/build/tools"; }
@@ -144,4 +152,19 @@ ensure_test_packages() {
 ensure_bench_packages() {
   install_packages bench "${SOBRIETY_BUILD_PACKAGES[@]}" "${SOBRIETY_BENCH_PACKAGES[@]}"
   unpack_tools "${SOBRIETY_BENCH_TOOLS[@]}"
+}
+
+# The release of Debian's newest kernel, such as 6.1.0-56-amd64; nothing where apt does not know it.
+debian_kernel() {
+  LC_ALL=C apt-cache depends linux-image-amd64 2>/dev/null |
+    awk '/Depends: linux-image-/ {sub("linux-image-", "", $2); print $2; exit}'
+}
+
+ensure_vm_packages() {
+  local kernel
+  install_packages vm "${SOBRIETY_VM_PACKAGES[@]}"
+  kernel=$(debian_kernel)
+  [[ $kernel ]] || die "apt knows no linux-image-amd64: the real-kernel test needs Debian's kernel on amd64"
+  install_packages vm-headers "linux-headers-$kernel"
+  unpack_tools "${SOBRIETY_VM_TOOLS[@]}" "linux-image-$kernel"
 }

@@ -218,13 +218,14 @@ class Bench(contextlib.ExitStack):
     def collector(self, **options):
         return self.keep(Collector(self.path("collector"), **options)).started()
 
-    def agent(self, endpoint, host, interval="1s", batch=1, arguments=(), config="", state=None):
+    def agent(self, endpoint, host, interval="1s", batch=1, arguments=(), config="", state=None, under=()):
+        """`under`: a command line that runs another one, such as strace's."""
         directory = self.path("agent")
         file = directory / "agent.yaml"
         file.write_text(f"collector:\n  endpoint: {endpoint}\n"
                         f"host:\n  name: {json.dumps(host)}\n  state_directory: {state or directory / 'state'}\n"
                         f"sampling:\n  interval: {interval}\n  batch: {batch}\n{config}")
-        return self.keep(Program([BIN / "sobriety-agent", "run", "--config.file", file, *arguments]))
+        return self.keep(Program([*under, BIN / "sobriety-agent", "run", "--config.file", file, *arguments]))
 
 
 class TestCase(unittest.TestCase):
