@@ -31,7 +31,9 @@ def microjoules(metrics):
 
 
 class Watch:
-    """Looks at /metrics again and again, through restarts: no counter of a host ever goes back."""
+    """Looks at /metrics again and again, through restarts: no counter of a host ever goes back, and no agent has
+    to declare a gap, as it would where it was acknowledged what then was not there (its energy would come all the
+    same, since its counters are cumulative)."""
 
     def __init__(self):
         self.seen = {}
@@ -57,6 +59,8 @@ class Watch:
 
     def take(self, metrics):
         self.scrapes += 1
+        if gaps := metrics.value("sobriety_ingest_gaps_total"):
+            self.faults.append(f"agents declared {gaps:.0f} gaps: what was acknowledged was not stored")
         for key, value in metrics.samples.items():
             if metrics.types.get(key[0]) != "counter" or not key[0].startswith("sobriety_host_"):
                 continue
@@ -114,7 +118,7 @@ class Killed(harness.TestCase):
         self.assertEqual(microjoules(metrics), true_microjoules)
         watch.end()
         watch.take(metrics)
-        self.assertEqual(watch.faults, [])
+        self.assertEqual(watch.faults[:5], [])
         self.assertGreater(watch.scrapes, 20)
         self.assertEqual(collector.stop(), 0)
         verified = collector_command("verify", "--store", self.store)
