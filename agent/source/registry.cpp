@@ -1,8 +1,9 @@
 #include "agent/source/registry.hpp"
 
 #include "agent/source/activity.hpp"
+#include "agent/source/battery.hpp"
 #include "agent/source/cpu.hpp"
-#include "agent/source/rapl_powercap.hpp"
+#include "agent/source/rapl.hpp"
 #include "agent/source/sensors.hpp"
 #include "agent/source/simulated.hpp"
 
@@ -14,8 +15,9 @@ namespace sobriety::agent {
 namespace {
 constexpr std::array kinds{
     SourceKind{"cpu", discover_cpu, "/proc/stat, its first line"},
-    SourceKind{"rapl_powercap", discover_rapl_powercap, "/sys/class/powercap/intel-rapl*"},
+    SourceKind{"rapl", discover_rapl, "/sys/class/powercap/intel-rapl*, or the perf PMU `power`"},
     SourceKind{"sensors", discover_sensors, "/sys/class/hwmon, through libsensors"},
+    SourceKind{"battery", discover_battery, "/sys/class/power_supply"},
     SourceKind{"activity", discover_activity, "/sys/class/net/*/statistics, /sys/block/*/stat"},
     SourceKind{"simulated", discover_simulated, "nothing: it invents a constant power"},
 };

@@ -24,17 +24,22 @@ enum class SignalId : std::uint16_t {
   network_bytes = 3,     // bytes since boot, instance = receive | transmit
   disk_bytes = 4,        // bytes since boot, instance = read | write
 
-  temperature = 128,      // millidegrees Celsius, instance = sensor
-  source_status = 129,    // SourceStatus, instance = source
-  source_reads = 130,     // instance = source
-  source_failures = 131,  // instance = source
-  source_duration = 132,  // microseconds, instance = source
-  discontinuities = 133,  // instance = source
-  agent_cpu = 134,        // microseconds
-  agent_resident = 135,   // bytes
-  agent_sent = 136,       // bytes
-  spool_bytes = 137,      // bytes
-  spool_dropped = 138,    // samples
+  temperature = 128,       // millidegrees Celsius, instance = sensor
+  source_status = 129,     // SourceStatus, instance = source
+  source_reads = 130,      // instance = source
+  source_failures = 131,   // instance = source
+  source_duration = 132,   // microseconds, instance = source
+  discontinuities = 133,   // instance = source
+  agent_cpu = 134,         // microseconds
+  agent_resident = 135,    // bytes
+  agent_sent = 136,        // bytes
+  spool_bytes = 137,       // bytes
+  spool_dropped = 138,     // samples
+  ac_online = 139,         // 1 on the mains, 0 on batteries
+  gpu_busy = 140,          // percent of the time since the last reading, instance = component
+  sessions = 141,          // instance = local | remote
+  sessions_idle = 142,     // 1 where every session says that it is idle
+  sleep_inhibitors = 143,  // programs that forbid the machine to sleep
 };
 
 [[nodiscard]] constexpr Pace pace_of(SignalId id) {
