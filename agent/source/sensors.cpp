@@ -182,6 +182,11 @@ class Selection {
  private:
   void consider(std::size_t index) {
     const SensorFeature& feature = reader_.features()[index];
+    if (is_core_of_a_socket(feature)) {
+      notes_.push_back(feature.chip + "/" + feature.label +
+                       " left out: its energy is in that of the socket");
+      return;
+    }
     if (is_single_core(feature)) {
       ++cores_[feature.chip];
       return;
@@ -222,6 +227,15 @@ class Selection {
           return other.chip == feature.chip &&
                  (other.label.starts_with("Package id") || other.label.starts_with("Physical id"));
         });
+  }
+
+  // amd_energy tells the energy of each core and of each socket, with all cores in it.
+  [[nodiscard]] bool is_core_of_a_socket(const SensorFeature& feature) const {
+    if (feature.prefix != "amd_energy" || !feature.label.starts_with("Ecore")) return false;
+    return std::any_of(reader_.features().begin(), reader_.features().end(),
+                       [&](const SensorFeature& other) {
+                         return other.chip == feature.chip && other.label.starts_with("Esocket");
+                       });
   }
 
   // One rail in two features counts once, and a counter misses nothing between two readings.

@@ -68,6 +68,56 @@ Microjoules machine_total(const Host& host) {
   return meter ? host.components[host.account_of[*meter]].total : Microjoules{};
 }
 
+// What some components, by their index in the layout, have counted together.
+Microjoules total_of(const Host& host, std::span<const std::size_t> components) {
+  Microjoules total{};
+  for (const std::size_t index : components) total += host.components[host.account_of[index]].total;
+  return total;
+}
+
+// What the meters of each scope have counted, and of those that say whether psys is to be believed.
+struct ScopeTotals {
+  explicit ScopeTotals(const Host& host) {
+    const ComponentTree& tree = host.layout->components();
+    for (std::size_t i = 0; i < shown_scopes.size(); ++i)
+      by_scope[i] = total_of(host, tree.roots_of(shown_scopes[i]));
+    psys = total_of(host, tree.psys());
+    packages = total_of(host, tree.packages());
+  }
+  std::array<Microjoules, shown_scopes.size()> by_scope;
+  Microjoules psys;
+  Microjoules packages;
+};
+
+bool all_measured(const Host& host, const Batch& batch, std::span<const std::size_t> components) {
+  for (std::size_t sample = 0; sample < batch.times.size(); ++sample)
+    for (const std::size_t index : components)
+      if (batch.row(sample)[host.layout->energy()[index].column] < 0) return false;
+  return true;
+}
+
+// Adds what came since `before` to the scopes. `newest` is still that of the batch before.
+void take_scopes(Host& host, const Batch& batch, const ScopeTotals& before) {
+  const ScopeTotals after{host};
+  const ComponentTree& tree = host.layout->components();
+  const bool believed = host.psys.believed();
+  for (std::size_t i = 0; i < shown_scopes.size(); ++i)
+    if (believed || shown_scopes[i] != EnergyScope::platform)
+      host.scope_energy[i] += after.by_scope[i] - before.by_scope[i];
+  if (host.newest && !tree.psys().empty() && !tree.packages().empty() &&
+      all_measured(host, batch, tree.psys()) && all_measured(host, batch, tree.packages()))
+    host.psys.observe(after.psys - before.psys, after.packages - before.packages,
+                      batch.times.back().boottime - host.newest->boottime);
+  std::size_t cell = host.layout->first(MetricId::host_scope_energy);
+  for (const EnergyScope scope : host.layout->scopes()) {
+    const auto place = static_cast<std::size_t>(
+        std::find(shown_scopes.begin(), shown_scopes.end(), scope) - shown_scopes.begin());
+    const bool shown = scope != EnergyScope::platform || host.psys.believed() ||
+                       host.scope_energy[place] > Microjoules{};
+    host.row[cell++] = shown ? cell_of(host.scope_energy[place]) : no_value;
+  }
+}
+
 // Takes the batch's energy into the accounts. Returns the mean power of the whole machine in
 // milliwatts, over those intervals that have a reading of its meter at both ends; no_value where
 // there is none.
@@ -139,13 +189,15 @@ void apply(Host& host, const Batch& batch) {
   const std::optional<CpuTime> cpu_before = cpu_time(layout, host.row);
 
   const Microjoules measured_before = machine_total(host);
+  const ScopeTotals scopes_before{host};
   const Cell power = take_energy(host, batch);
+  take_scopes(host, batch, scopes_before);
   const auto energy = layout.energy();
   for (std::size_t i = 0; i < energy.size(); ++i)
     host.row[layout.first(MetricId::host_component_energy) + i] =
         cell_of(host.components[host.account_of[i]].total);
   if (layout.machine_meter()) {
-    constexpr PowerMethod method = PowerMethod::external_meter;
+    const PowerMethod method = layout.machine_method();
     Microjoules& total = host.energy[static_cast<std::size_t>(method)];
     total += machine_total(host) - measured_before;
     host.row[layout.cell(MetricId::host_energy, method)] = cell_of(total);

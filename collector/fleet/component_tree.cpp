@@ -14,9 +14,6 @@ bool is_package(const Component& component) {
          component.contained_in.empty();
 }
 
-// As the agent names the meter of what runs on batteries.
-bool is_battery(const Component& component) { return component.name == "battery"; }
-
 // The index of the one that counts among those of a scope which all meter the same thing.
 std::size_t best_of(EnergyScope scope, std::span<const Component> components) {
   std::size_t best = components.size();
@@ -68,6 +65,10 @@ class Containment {
 
 }  // namespace
 
+bool is_battery(const Component& component) {
+  return component.scope == EnergyScope::machine && component.name == "battery";
+}
+
 std::vector<std::size_t> roots(std::span<const Component> components, bool psys_believed) {
   const Containment containment{components, psys_believed};
   std::vector<std::size_t> chosen;
@@ -110,7 +111,7 @@ std::string_view to_string(EnergyScope scope) {
   return index < names.size() ? names[index] : "other";
 }
 
-ComponentTree::ComponentTree(std::vector<Component> components) {
+ComponentTree::ComponentTree(std::span<const Component> components) {
   for (std::size_t i = 0; i < shown_scopes.size(); ++i)
     roots_[i] = roots_in(shown_scopes[i], components, true);
   psys_ = roots_in(EnergyScope::platform, components, true);
@@ -118,15 +119,10 @@ ComponentTree::ComponentTree(std::vector<Component> components) {
     if (is_package(components[i])) packages_.push_back(i);
 }
 
-Microjoules ComponentTree::sum(EnergyScope scope, std::span<const Microjoules> increments,
-                               bool psys_believed) const {
-  Microjoules total{};
-  if (scope == EnergyScope::platform && !psys_believed) return total;
+std::span<const std::size_t> ComponentTree::roots_of(EnergyScope scope) const {
   const auto* place = std::find(shown_scopes.begin(), shown_scopes.end(), scope);
-  if (place == shown_scopes.end()) return total;
-  for (const std::size_t component : roots_[static_cast<std::size_t>(place - shown_scopes.begin())])
-    total += increments[component];
-  return total;
+  if (place == shown_scopes.end()) return {};
+  return roots_[static_cast<std::size_t>(place - shown_scopes.begin())];
 }
 
 }  // namespace sobriety::collector

@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace sobriety::collector {
@@ -22,6 +23,9 @@ struct Component {
   EnergyScope scope = EnergyScope::none;
   std::string contained_in;  // "": nothing that the agent knows of
 };
+
+// The meter of a machine that runs on its batteries, as the agent names it.
+[[nodiscard]] bool is_battery(const Component& component);
 
 // Indices of the components to be added up: those that no other one contains, in their order. What
 // is left out is inside one of these, with one exception: psys that is not believed overlaps with
@@ -62,19 +66,18 @@ inline constexpr std::array shown_scopes{EnergyScope::machine,  EnergyScope::cpu
 class ComponentTree {
  public:
   ComponentTree() = default;
-  explicit ComponentTree(std::vector<Component> components);
+  explicit ComponentTree(std::span<const Component> components);
 
-  // Adds up `increments`, one a component, over what contains nothing twice.
-  [[nodiscard]] Microjoules sum(EnergyScope scope, std::span<const Microjoules> increments,
-                                bool psys_believed) const;
+  // Indices of the components of `scope` to be added up; of platform, only while psys is believed.
+  [[nodiscard]] std::span<const std::size_t> roots_of(EnergyScope scope) const;
 
   // Components that PsysTrust compares; no psys: nothing to compare.
   [[nodiscard]] std::span<const std::size_t> psys() const { return psys_; }
   [[nodiscard]] std::span<const std::size_t> packages() const { return packages_; }
 
  private:
-  std::array<std::vector<std::size_t>, shown_scopes.size()> roots_;  // psys believed
-  std::vector<std::size_t> psys_;                                    // at most one
+  std::array<std::vector<std::size_t>, shown_scopes.size()> roots_;
+  std::vector<std::size_t> psys_;  // at most one
   std::vector<std::size_t> packages_;
 };
 

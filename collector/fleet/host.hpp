@@ -1,6 +1,7 @@
 // One host as the collector knows it. Owned by a shard and touched on that shard's thread only.
 #pragma once
 
+#include "collector/fleet/component_tree.hpp"
 #include "collector/fleet/layout.hpp"
 #include "collector/fleet/method.hpp"
 #include "proto/base/clock.hpp"
@@ -47,6 +48,8 @@ struct Host {
 
   std::array<Microjoules, shown_methods> energy{};
   std::vector<ComponentAccount> components;
+  std::array<Microjoules, shown_scopes.size()> scope_energy{};
+  PsysTrust psys;
 
   // Of the current inventory:
   std::shared_ptr<const Layout> layout;

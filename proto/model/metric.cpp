@@ -34,6 +34,10 @@ constexpr std::array<Metric, metric_count> table{{
     {host_component_energy, "sobriety_host_component_energy_joules_total", counter, 6, "component",
      "Energy by component as its meter counts it; components contain one another, so do not add "
      "them up."},
+    {host_scope_energy, "sobriety_host_scope_energy_joules_total", counter, 6, "scope",
+     "Energy by what is metered (cpu, memory, gpu, platform, machine, other), each part of it "
+     "once: "
+     "a machine contains the others, and a platform, shown once it has proved to, the processors."},
     {host_network_bytes, "sobriety_host_network_bytes_total", counter, 0, "direction",
      "Bytes through the physical network interfaces since boot."},
     {host_disk_bytes, "sobriety_host_disk_bytes_total", counter, 0, "direction",

@@ -22,6 +22,7 @@ enum class MetricId : std::uint8_t {
   host_energy,
   host_power,
   host_component_energy,
+  host_scope_energy,
   host_network_bytes,
   host_disk_bytes,
   host_temperature,
