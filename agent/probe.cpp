@@ -43,7 +43,8 @@ std::string sends(std::span<const Series> all) {
     std::string instances;
     for (; first != end; ++first) instances += (instances.empty() ? "" : ", ") + in_words(*first);
     const Metric& family = metric(signal((end - 1)->signal).metric);
-    text += line("", "sends", std::string{family.name} + ": " + instances);
+    if (!instances.empty()) instances.insert(0, ": ");
+    text += line("", "sends", std::string{family.name} + instances);
   }
   return text;
 }

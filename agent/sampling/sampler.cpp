@@ -104,7 +104,7 @@ bool Sampler::rescan(const Instant& now) {
   if (all) next_rescan_ = now.boottime + rescan_period;
   if (first) return false;  // looked at construction
   for (Slot& slot : slots_)
-    if (slot.rescan || all) look(slot);
+    if (slot.rescan || (all && !(slot.source && slot.source->needs_no_rescan()))) look(slot);
   const std::vector<Series> before = std::move(series_);
   lay_out();
   return series_ != before;

@@ -3,9 +3,16 @@
 
 #include "proto/base/units.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <optional>
 
 namespace sobriety::agent {
+
+// How old the last power reading may be: one missed reading is bridged, two are not.
+[[nodiscard]] inline Elapsed longest_gap(Elapsed interval) {
+  return std::min<Elapsed>(std::chrono::seconds{60}, interval * 5 / 2);
+}
 
 class PowerIntegrator {
  public:
@@ -22,6 +29,9 @@ class PowerIntegrator {
     total_ += Watts{(before->power.count() + power.count()) / 2} * (now - before->at);
     return true;
   }
+
+  // The power is not known from here on: the next reading begins anew.
+  void forget() { last_.reset(); }
 
   // Since the first reading.
   [[nodiscard]] Microjoules total() const { return total_; }

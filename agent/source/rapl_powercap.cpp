@@ -1,14 +1,10 @@
 #include "agent/source/rapl_powercap.hpp"
 
 #include "agent/source/file.hpp"
-#include "agent/virtualization.hpp"
-#include "proto/base/counter.hpp"
 #include "proto/base/text.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
-#include <tuple>
+#include <map>
 #include <utility>
 
 namespace sobriety::agent {
@@ -28,77 +24,34 @@ bool control_first(std::string_view a, std::string_view b) {
   return std::pair{a != "intel-rapl", a} < std::pair{b != "intel-rapl", b};
 }
 
-auto order_of(const ZoneName& name) {
-  return std::tuple{name.domain == RaplDomain::psys, name.socket, name.die, name.domain};
-}
-
-struct Meter {
-  KeptFile energy;
-  std::string component;
-  CounterExtension counter;
-  bool failing = false;
-};
-
-class RaplSource final : public Source {
+class PowercapReader final : public RaplReader {
  public:
-  void add(KeptFile energy, const RaplZone& zone, Watts ceiling) {
-    series_.push_back({SignalId::component_energy, zone.component, zone.scope, zone.contained_in});
-    meters_.push_back(
-        {std::move(energy), zone.component, CounterExtension{{zone.range, ceiling}}, false});
-  }
+  void add(KeptFile energy) { energies_.push_back(std::move(energy)); }
 
-  [[nodiscard]] std::span<const Series> series() const override { return series_; }
-
-  ReadOutcome read(const Instant& now, std::span<Cell> cells) override {
-    ReadOutcome outcome;
-    for (std::size_t i = 0; i < meters_.size(); ++i) cells[i] = read(meters_[i], now, outcome);
-    return outcome;
-  }
-
-  // Half of the longest gap: a quarter of the shortest possible time to wrap.
-  [[nodiscard]] Elapsed longest_interval() const override {
-    Elapsed shortest = Elapsed::max();
-    for (const Meter& meter : meters_) shortest = std::min(shortest, meter.counter.longest_gap());
-    return shortest == Elapsed::max() ? shortest : shortest / 2;
-  }
-
-  void take_over(Source& previous) override {
-    auto* before = dynamic_cast<RaplSource*>(&previous);
-    if (before == nullptr) return;
-    dormant_ = std::move(before->dormant_);
-    for (const Meter& meter : before->meters_)
-      dormant_.insert_or_assign(meter.component, meter.counter);
-    for (Meter& meter : meters_)
-      if (const auto kept = dormant_.extract(meter.component)) meter.counter = kept.mapped();
+  [[nodiscard]] Result<std::uint64_t> value(std::size_t counter) override {
+    KeptFile& file = energies_[counter];
+    BOOST_OUTCOME_TRY(const std::string_view text, file.read());
+    auto energy = parse_energy(text);
+    if (!energy)
+      return fail(energy.error().code, file.path().native() + ": " + energy.error().message);
+    return energy;
   }
 
  private:
-  static Cell read(Meter& meter, const Instant& now, ReadOutcome& outcome) {
-    const auto text = meter.energy.read();
-    if (!text) return failed(meter, text.error().message, outcome);
-    const auto energy = parse_energy(text.value());
-    if (!energy)
-      return failed(meter, meter.energy.path().native() + ": " + energy.error().message, outcome);
-    if (meter.counter.advance(energy.value(), now.boottime) == CounterStep::reset) {
-      ++outcome.discontinuities;
-      return no_value;
-    }
-    return static_cast<Cell>(meter.counter.total().count());
-  }
+  std::vector<KeptFile> energies_;
+};
 
-  // The others go on. A new discovery drops the zone if it stays bad, and finds it when it is back.
-  static Cell failed(Meter& meter, const std::string& why, ReadOutcome& outcome) {
-    ++outcome.failures;
-    if (!std::exchange(meter.failing, true)) {
-      spdlog::warn("rapl_powercap: {}", why);
-      outcome.rescan = true;
-    }
-    return no_value;
-  }
+// A zone and the directory below /sys/class/powercap that is read for it.
+struct FoundZone {
+  RaplZone zone;
+  std::string directory;
+};
 
-  std::vector<Series> series_;
-  std::vector<Meter> meters_;
-  std::map<std::string, CounterExtension> dormant_;  // of zones that were there and may come back
+struct ZoneSearch {
+  std::vector<FoundZone> zones;    // in the order of their names, one a component
+  std::vector<std::string> notes;  // what was left out, and why
+  std::size_t denied = 0;          // zones that are there and may not be read
+  std::size_t candidates = 0;      // directories that look like zones
 };
 
 // Everything that is known of a directory while the search goes on.
@@ -120,11 +73,29 @@ std::vector<Candidate> candidates_in(const std::filesystem::path& powercap) {
   return candidates;
 }
 
-Result<RaplZone> look_at(const std::filesystem::path& zone, const RaplZone* parent) {
-  const auto name = read_once(zone / "name", 256);
+std::uint64_t microwatts_in(const std::filesystem::path& file) {
+  const auto text = read_once(file, longest_energy);
+  return text ? parse_number<std::uint64_t>(text.value()).value_or(0) : 0;
+}
+
+// The highest power that the zone's constraints tell of: max_power_uw is the design power, and the
+// limits for turbo, which may be above it, are in power_limit_uw.
+Watts highest_constraint(const std::filesystem::path& zone) {
+  std::uint64_t highest = 0;
+  for (const char* constraint : {"constraint_0", "constraint_1", "constraint_2"})
+    for (const char* power : {"_max_power_uw", "_power_limit_uw"})
+      highest = std::max(highest, microwatts_in(zone / (std::string{constraint} + power)));
+  return Watts{static_cast<double>(highest) / 1e6};
+}
+
+Result<RaplZone> look_at(const std::filesystem::path& directory, const RaplZone* parent) {
+  const auto name = read_once(directory / "name", 256);
   if (!name) return name.error();
-  const auto range = read_once(zone / "max_energy_range_uj", longest_energy);
-  return describe_zone(name.value(), parent, range ? range.value() : std::string_view{});
+  const auto range = read_once(directory / "max_energy_range_uj", longest_energy);
+  BOOST_OUTCOME_TRY(
+      auto zone, describe_zone(name.value(), parent, range ? range.value() : std::string_view{}));
+  zone.highest_power = highest_constraint(directory);
+  return zone;
 }
 
 Result<std::uint64_t> first_energy(const std::filesystem::path& zone) {
@@ -132,8 +103,6 @@ Result<std::uint64_t> first_energy(const std::filesystem::path& zone) {
   if (!text) return text.error();
   return parse_energy(text.value());
 }
-}  // namespace
-
 ZoneSearch find_zones(const std::filesystem::path& powercap) {
   ZoneSearch search;
   std::map<std::string, RaplZone, std::less<>> described;  // by directory, usable or not
@@ -167,63 +136,43 @@ ZoneSearch find_zones(const std::filesystem::path& powercap) {
       leave_out(energy.error().message);
       continue;
     }
-    if (zone.value().range == 0)
-      search.notes.push_back(zone.value().component +
-                             ": no usable max_energy_range_uj, so a wrap counts as a reset");
     search.zones.push_back({zone.value(), candidate.directory});
   }
-  std::sort(search.zones.begin(), search.zones.end(), [](const auto& a, const auto& b) {
-    return order_of(a.zone.name) < order_of(b.zone.name);
-  });
+  std::sort(search.zones.begin(), search.zones.end(),
+            [](const auto& a, const auto& b) { return in_order(a.zone.name, b.zone.name); });
   return search;
 }
 
-Discovery discover_rapl_powercap(const Roots& roots, const SourceOptions& options) {
-  const std::filesystem::path powercap = roots.sys / "class/powercap";
+}  // namespace
+
+RaplBackend find_rapl_powercap(const std::filesystem::path& sys) {
+  const std::filesystem::path powercap = sys / "class/powercap";
   ZoneSearch search = find_zones(powercap);
-  const std::string_view hypervisor = virtualization(roots);
-  Discovery found;
+  RaplBackend found;
+  found.name = "powercap";
   if (search.candidates == 0) {
     found.summary = "no RAPL zone below " + powercap.native();
-    if (is_guest(hypervisor)) found.summary += ", as usual in a virtual machine";
-    return found;
-  }
-  if (is_guest(hypervisor) && !options.rapl_in_guest) {
-    found.summary = "not used: this is a virtual machine (" + std::string{hypervisor} +
-                    "), where RAPL is missing, 0 or a guess of the hypervisor; "
-                    "`sources.rapl_in_guest` turns it on";
     return found;
   }
   found.notes = std::move(search.notes);
-
-  auto source = std::make_unique<RaplSource>();
-  const auto packages = std::count_if(
-      search.zones.begin(), search.zones.end(),
-      [](const FoundZone& zone) { return zone.zone.name.domain == RaplDomain::package; });
-  std::string names;
-  for (const FoundZone& zone : search.zones) {
+  if (search.denied > 0) found.fix = fix_denied;
+  auto reader = std::make_unique<PowercapReader>();
+  for (FoundZone& zone : search.zones) {
     auto energy = KeptFile::open(powercap / zone.directory / "energy_uj", longest_energy);
     if (!energy) {  // between the search and now
       found.notes.push_back(zone.directory + " left out: " + energy.error().message);
       continue;
     }
-    // psys sees all packages and the board around them.
-    const double share =
-        zone.zone.name.domain == RaplDomain::psys ? static_cast<double>(packages + 1) : 1.0;
-    source->add(std::move(energy).value(), zone.zone, Watts{options.rapl_ceiling_watts * share});
-    names += (names.empty() ? "" : ", ") + zone.zone.component;
+    reader->add(std::move(energy).value());
+    found.counters.push_back({std::move(zone.zone), std::move(zone.directory)});
   }
-  const std::size_t usable = source->series().size();
-  if (usable == 0) {
+  if (found.counters.empty()) {
     found.status = search.denied > 0 ? SourceStatus::denied : SourceStatus::broken;
     found.summary = "none of " + std::to_string(search.candidates) + " RAPL zones can be read";
-    if (search.denied > 0) found.fix = fix_denied;
     return found;
   }
   found.status = SourceStatus::found;
-  found.summary = std::to_string(usable) + (usable == 1 ? " zone: " : " zones: ") + names;
-  if (search.denied > 0) found.fix = fix_denied;
-  found.source = std::move(source);
+  found.reader = std::move(reader);
   return found;
 }
 

@@ -1,32 +1,14 @@
-// Energy of the processors (and memory, and platform) by RAPL, from /sys/class/powercap.
+// RAPL by /sys/class/powercap: a directory a zone, a counter that wraps in each.
 #pragma once
 
-#include "agent/source/rapl_zone.hpp"
-#include "agent/source/source.hpp"
+#include "agent/source/rapl_backend.hpp"
 
-#include <map>
-#include <string>
-#include <string_view>
-#include <vector>
+#include <filesystem>
 
 namespace sobriety::agent {
 
-// A zone and the directory below /sys/class/powercap that is read for it.
-struct FoundZone {
-  RaplZone zone;
-  std::string directory;
-};
-
-struct ZoneSearch {
-  std::vector<FoundZone> zones;    // in the order of their names, one a component
-  std::vector<std::string> notes;  // what was left out, and why
-  std::size_t denied = 0;          // zones that are there and may not be read
-  std::size_t candidates = 0;      // directories that look like zones
-};
-
-// Looks at each zone once, and reads each energy once: a zone that fails here is not a zone.
-[[nodiscard]] ZoneSearch find_zones(const std::filesystem::path& powercap);
-
-[[nodiscard]] Discovery discover_rapl_powercap(const Roots& roots, const SourceOptions& options);
+// Looks at each zone below <sys>/class/powercap and reads each energy once: what fails then is not
+// a zone. MSR zones come before their repetition through MMIO.
+[[nodiscard]] RaplBackend find_rapl_powercap(const std::filesystem::path& sys);
 
 }  // namespace sobriety::agent

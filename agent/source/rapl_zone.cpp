@@ -4,6 +4,8 @@
 #include "proto/base/text.hpp"
 
 #include <algorithm>
+#include <tuple>
+#include <utility>
 
 namespace sobriety::agent {
 
@@ -53,6 +55,25 @@ EnergyScope scope_of(RaplDomain domain) {
   }
   return EnergyScope::none;
 }
+std::string_view part_of(RaplDomain domain) {
+  switch (domain) {
+    case RaplDomain::core:
+      return "/core";
+    case RaplDomain::uncore:
+      return "/uncore";
+    case RaplDomain::dram:
+      return "/dram";
+    case RaplDomain::package:
+    case RaplDomain::psys:
+      break;
+  }
+  return "";
+}
+
+// dram hangs below the package in the tree and is beside it on the board.
+bool is_inside(RaplDomain domain) {
+  return domain == RaplDomain::core || domain == RaplDomain::uncore;
+}
 }  // namespace
 
 std::optional<ZoneName> parse_zone_name(std::string_view name, const ZoneName* parent) {
@@ -83,11 +104,31 @@ Result<RaplZone> describe_zone(std::string_view name, const RaplZone* parent,
   zone.name = *parsed;
   zone.component = parent == nullptr ? name : parent->component + "/" + std::string{name};
   zone.scope = scope_of(parsed->domain);
-  // dram hangs below the package in the tree and is beside it on the board.
-  const bool inside = parsed->domain == RaplDomain::core || parsed->domain == RaplDomain::uncore;
-  if (inside) zone.contained_in = parent->component;
+  if (is_inside(parsed->domain)) zone.contained_in = parent->component;
   zone.range = parse_number<std::uint64_t>(trimmed(range)).value_or(0);
   return zone;
+}
+
+RaplZone zone_of(const ZoneName& name) {
+  RaplZone zone;
+  zone.name = name;
+  zone.scope = scope_of(name.domain);
+  if (name.domain == RaplDomain::psys) {
+    zone.component = name.socket == 0 ? "psys" : "psys-" + std::to_string(name.socket);
+    return zone;
+  }
+  std::string package = "package-" + std::to_string(name.socket);
+  if (name.die) package += "-die-" + std::to_string(*name.die);
+  zone.component = package + std::string{part_of(name.domain)};
+  if (is_inside(name.domain)) zone.contained_in = std::move(package);
+  return zone;
+}
+
+bool in_order(const ZoneName& a, const ZoneName& b) {
+  const auto key = [](const ZoneName& name) {
+    return std::tuple{name.domain == RaplDomain::psys, name.socket, name.die, name.domain};
+  };
+  return key(a) < key(b);
 }
 
 Result<std::uint64_t> parse_energy(std::string_view text) {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "proto/base/result.hpp"
+#include "proto/base/units.hpp"
 #include "proto/model/inventory.hpp"
 
 #include <cstdint>
@@ -38,7 +39,14 @@ struct RaplZone {
   std::string contained_in;  // component whose energy includes this one's: core and uncore only
   EnergyScope scope = EnergyScope::none;
   std::uint64_t range = 0;  // microjoules; 0: unknown
+  Watts highest_power{};    // that its constraints tell of; 0: unknown
 };
+
+// The zone of that name, without range and constraints: names of components follow from it.
+[[nodiscard]] RaplZone zone_of(const ZoneName& name);
+
+// Sockets, their dies and the parts of these, then psys.
+[[nodiscard]] bool in_order(const ZoneName& a, const ZoneName& b);
 
 // The zone of that name below `parent` (null at the top); `range` is the text of
 // max_energy_range_uj.

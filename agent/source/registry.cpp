@@ -1,9 +1,13 @@
 #include "agent/source/registry.hpp"
 
 #include "agent/source/activity.hpp"
+#include "agent/source/battery.hpp"
 #include "agent/source/cpu.hpp"
-#include "agent/source/rapl_powercap.hpp"
+#include "agent/source/gpu_nvml.hpp"
+#include "agent/source/ipmi_dcmi.hpp"
+#include "agent/source/rapl.hpp"
 #include "agent/source/sensors.hpp"
+#include "agent/source/sessions.hpp"
 #include "agent/source/simulated.hpp"
 
 #include <algorithm>
@@ -14,9 +18,13 @@ namespace sobriety::agent {
 namespace {
 constexpr std::array kinds{
     SourceKind{"cpu", discover_cpu, "/proc/stat, its first line"},
-    SourceKind{"rapl_powercap", discover_rapl_powercap, "/sys/class/powercap/intel-rapl*"},
+    SourceKind{"rapl", discover_rapl, "/sys/class/powercap/intel-rapl*, or the perf PMU `power`"},
     SourceKind{"sensors", discover_sensors, "/sys/class/hwmon, through libsensors"},
+    SourceKind{"ipmi_dcmi", discover_ipmi_dcmi, "the BMC, through /dev/ipmi0"},
+    SourceKind{"battery", discover_battery, "/sys/class/power_supply"},
+    SourceKind{"gpu_nvml", discover_gpu_nvml, "NVIDIA's driver, through libnvidia-ml.so.1"},
     SourceKind{"activity", discover_activity, "/sys/class/net/*/statistics, /sys/block/*/stat"},
+    SourceKind{"sessions", discover_sessions, "systemd-logind, through the system bus"},
     SourceKind{"simulated", discover_simulated, "nothing: it invents a constant power"},
 };
 }  // namespace

@@ -1,5 +1,6 @@
 #include "agent/source/sensors.hpp"
 
+#include "agent/source/file.hpp"
 #include "agent/source/label.hpp"
 #include "agent/source/power_integrator.hpp"
 #include "proto/base/counter.hpp"
@@ -44,9 +45,6 @@ constexpr std::array scope_rules{
     ScopeRule{"fam15h_power", EnergyScope::cpu},
     ScopeRule{"amd_energy", EnergyScope::cpu},
 };
-
-// How old the last power reading may be: one missed reading is bridged, two are not.
-Elapsed longest_gap(Elapsed interval) { return std::min<Elapsed>(60s, interval * 5 / 2); }
 
 using Meter = std::variant<PowerIntegrator, CounterExtension>;
 
@@ -95,7 +93,7 @@ class SensorsSource final : public Source {
         if (!warm) channel.temperature = read_temperature(channel, outcome);
         cells[i] = channel.temperature;
       } else {
-        cells[i] = read_energy(channel, now.boottime, outcome);
+        cells[i] = read_energy(channel, now, outcome);
       }
     }
     return outcome;
@@ -130,22 +128,21 @@ class SensorsSource final : public Source {
     return celsius ? static_cast<Cell>(std::llround(*celsius * 1e3)) : no_value;
   }
 
-  Cell read_energy(Channel& channel, Elapsed now, ReadOutcome& outcome) {
+  Cell read_energy(Channel& channel, const Instant& now, ReadOutcome& outcome) {
     const auto value = read(channel, outcome);
     if (!value) return no_value;
-    bool measured = true;
+    CounterStep step = CounterStep::reset;
     Microjoules total;
     if (auto* power = std::get_if<PowerIntegrator>(&channel.meter)) {
-      measured = power->advance(Watts{*value}, now);
+      if (power->advance(Watts{*value}, now.boottime)) step = CounterStep::advanced;
       total = power->total();
     } else if (auto* energy = std::get_if<CounterExtension>(&channel.meter)) {
       const auto raw = static_cast<std::uint64_t>(std::llround(*value * 1e6));
-      measured = energy->advance(raw, now) != CounterStep::reset;
+      step = energy->advance(raw, now.boottime, now.asleep);
       total = energy->total();
     }
-    if (measured) return static_cast<Cell>(total.count());
-    ++outcome.discontinuities;
-    return no_value;
+    if (step == CounterStep::reset) ++outcome.discontinuities;
+    return measured(step) ? static_cast<Cell>(total.count()) : no_value;
   }
 
   std::unique_ptr<SensorReader> reader_;
@@ -185,6 +182,11 @@ class Selection {
  private:
   void consider(std::size_t index) {
     const SensorFeature& feature = reader_.features()[index];
+    if (is_core_of_a_socket(feature)) {
+      notes_.push_back(feature.chip + "/" + feature.label +
+                       " left out: its energy is in that of the socket");
+      return;
+    }
     if (is_single_core(feature)) {
       ++cores_[feature.chip];
       return;
@@ -225,6 +227,15 @@ class Selection {
           return other.chip == feature.chip &&
                  (other.label.starts_with("Package id") || other.label.starts_with("Physical id"));
         });
+  }
+
+  // amd_energy tells the energy of each core and of each socket, with all cores in it.
+  [[nodiscard]] bool is_core_of_a_socket(const SensorFeature& feature) const {
+    if (feature.prefix != "amd_energy" || !feature.label.starts_with("Ecore")) return false;
+    return std::any_of(reader_.features().begin(), reader_.features().end(),
+                       [&](const SensorFeature& other) {
+                         return other.chip == feature.chip && other.label.starts_with("Esocket");
+                       });
   }
 
   // One rail in two features counts once, and a counter misses nothing between two readings.
@@ -321,13 +332,48 @@ Discovery discover_sensors(std::unique_ptr<SensorReader> reader, const SourceOpt
   return found;
 }
 
+// A reader without the powers of some chips.
+class WithoutPower final : public SensorReader {
+ public:
+  WithoutPower(std::unique_ptr<SensorReader> reader, const std::vector<std::string>& prefixes)
+      : reader_(std::move(reader)) {
+    notes_.assign(reader_->notes().begin(), reader_->notes().end());
+    for (std::size_t i = 0; i < reader_->features().size(); ++i) {
+      const SensorFeature& feature = reader_->features()[i];
+      if (feature.kind == SensorKind::power &&
+          std::find(prefixes.begin(), prefixes.end(), feature.prefix) != prefixes.end()) {
+        notes_.push_back(feature.chip + "/" + feature.label +
+                         " left out: the source `battery` reads that supply");
+        continue;
+      }
+      features_.push_back(feature);
+      places_.push_back(i);
+    }
+  }
+
+  [[nodiscard]] std::span<const SensorFeature> features() const override { return features_; }
+  [[nodiscard]] std::span<const std::string> notes() const override { return notes_; }
+  [[nodiscard]] Result<double> read(std::size_t index) override {
+    return reader_->read(places_[index]);
+  }
+
+ private:
+  std::unique_ptr<SensorReader> reader_;
+  std::vector<SensorFeature> features_;
+  std::vector<std::size_t> places_;
+  std::vector<std::string> notes_;
+};
+
 Discovery discover_sensors(const Roots& roots, const SourceOptions& options) {
   std::error_code error;
   if (!std::filesystem::exists(roots.sys / "class/hwmon", error))
     return not_found({Errc::absent, "no " + (roots.sys / "class/hwmon").native()});
   auto reader = roots.live() ? open_libsensors() : open_hwmon_tree(roots.sys);
   if (!reader) return not_found(reader.error());
-  return discover_sensors(std::move(reader).value(), options);
+  // A power supply is shown as a chip of its name too, with the power that flows into a battery.
+  auto without_supplies = std::make_unique<WithoutPower>(
+      std::move(reader).value(), names_in(roots.sys / "class/power_supply"));
+  return discover_sensors(std::unique_ptr<SensorReader>{std::move(without_supplies)}, options);
 }
 
 }  // namespace sobriety::agent

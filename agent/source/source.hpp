@@ -55,6 +55,10 @@ class Source {
   // wrapped counter read later than that cannot be told from a reset one.
   [[nodiscard]] virtual Elapsed longest_interval() const { return Elapsed::max(); }
 
+  // It notices by itself when something changes, and discovering it anew would cost much: only its
+  // own ReadOutcome::rescan asks for that.
+  [[nodiscard]] virtual bool needs_no_rescan() const { return false; }
+
   // Called once after a new discovery, before the first read(): continues the totals of `previous`,
   // the source of the same kind that this one replaces, so that a rescan loses no energy.
   virtual void take_over(Source& previous) { static_cast<void>(previous); }

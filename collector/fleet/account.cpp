@@ -1,5 +1,7 @@
 #include "collector/fleet/account.hpp"
 
+#include "collector/fleet/scope_energy.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -88,8 +90,8 @@ struct Measured {
 };
 
 // The energy of the whole machine by its meter; the other methods come with estimates.
-Microjoules& metered(Account& account) {
-  return account.energy[static_cast<std::size_t>(PowerMethod::external_meter)];
+Microjoules& metered(Host& host) {
+  return host.account.energy[static_cast<std::size_t>(host.layout->machine_method())];
 }
 
 // Credits the components with one sample. Returns what the meter of the whole machine adds; nothing
@@ -101,7 +103,7 @@ std::optional<Microjoules> credit(Host& host, std::span<const Cell> cells) {
     const Cell counter = cells[energy[i].column];
     const Microjoules used = credit(host.account.components[host.account_of[i]], counter);
     if (counter >= 0 && host.layout->machine_meter() == i)
-      machine = fitting(used, metered(host.account));
+      machine = fitting(used, metered(host));
   }
   return machine;
 }
@@ -136,7 +138,7 @@ Measured account_for(Host& host, const Batch& batch, WallTime arrival, Oddities&
     const Passage passage = advance(host.account.timeline, host.boot, now, time.wall, arrival);
     const auto machine = credit(host, batch.row(sample));
     enter(host.account, host.pending->hours, passage, machine);
-    if (machine) metered(host.account) += *machine;
+    if (machine) metered(host) += *machine;
     if (machine && host.measuring) {
       measured.energy += *machine;
       measured.time += now.boottime - before;
@@ -202,18 +204,23 @@ Oddities apply(Host& host, const Batch& batch, WallTime arrival) {
   std::vector<Cell>& row = host.pending->row;
   if (row.empty()) row = host.row;
   // Usage is measured from the newest sample before this batch, or else from its first.
-  if (std::exchange(host.fresh, false)) show(layout, batch.row(0), row);
+  const bool fresh = std::exchange(host.fresh, false);
+  if (fresh) show(layout, batch.row(0), row);
   const std::optional<CpuTime> cpu_before = cpu_time(layout, row);
 
+  const ScopeTotals scopes_before{host};
+  const std::optional<Elapsed> since = fresh ? std::nullopt
+                                             : std::optional{host.account.timeline.boottime};
   Oddities odd;
   const Measured measured = account_for(host, batch, arrival, odd);
+  take_scopes(host, batch, scopes_before, since);
   const auto energy = layout.energy();
   for (std::size_t i = 0; i < energy.size(); ++i)
     row[layout.first(MetricId::host_component_energy) + i] =
         cell_of(host.account.components[host.account_of[i]].total);
   if (layout.machine_meter()) {
-    constexpr PowerMethod method = PowerMethod::external_meter;
-    row[layout.cell(MetricId::host_energy, method)] = cell_of(metered(host.account));
+    const PowerMethod method = layout.machine_method();
+    row[layout.cell(MetricId::host_energy, method)] = cell_of(metered(host));
     row[layout.cell(MetricId::host_power, method)] = measured.power();
   }
 

@@ -1,6 +1,7 @@
 // One host as the collector knows it. Owned by a shard and touched on that shard's thread only.
 #pragma once
 
+#include "collector/fleet/component_tree.hpp"
 #include "collector/fleet/figures.hpp"
 #include "collector/fleet/layout.hpp"
 #include "collector/fleet/method.hpp"
@@ -50,6 +51,7 @@ struct ComponentAccount {
 // All of a host that goes on after a restart of the collector.
 struct Account {
   std::array<Microjoules, shown_methods> energy{};  // of the whole machine, by method
+  ScopeEnergy by_scope{};                           // of what is metered, no part of it twice
   std::vector<ComponentAccount> components;
   Figures totals;          // over the life of the host: what its hours add up to
   Timeline timeline;       // up to the newest sample
@@ -75,6 +77,7 @@ struct Host {
   bool dirty = false;  // waits for the next commit
   Account account;
   std::unique_ptr<Pending> pending;  // while anything of it is not committed
+  PsysTrust psys;                    // observed by this process
 
   // Of the current inventory:
   std::shared_ptr<const Layout> layout;

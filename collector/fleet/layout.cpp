@@ -1,6 +1,7 @@
 #include "collector/fleet/layout.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace sobriety::collector {
 
@@ -14,6 +15,18 @@ struct Planned {
   std::size_t column;  // no_column: derived by the collector
 };
 
+std::vector<EnergyScope> metered_scopes(const Inventory& inventory) {
+  std::vector<EnergyScope> scopes;
+  std::copy_if(shown_scopes.begin(), shown_scopes.end(), std::back_inserter(scopes),
+               [&](EnergyScope scope) {
+                 return std::any_of(
+                     inventory.series.begin(), inventory.series.end(), [&](const Series& series) {
+                       return series.signal == SignalId::component_energy && series.scope == scope;
+                     });
+               });
+  return scopes;
+}
+
 std::vector<Planned> planned_cells(const Inventory& inventory) {
   std::vector<Planned> cells;
   for (const MetricId id :
@@ -23,6 +36,8 @@ std::vector<Planned> planned_cells(const Inventory& inventory) {
   for (const MetricId id : {MetricId::host_energy, MetricId::host_power})
     for (std::size_t method = 0; method < shown_methods; ++method)
       cells.push_back({id, std::string{to_string(static_cast<PowerMethod>(method))}, no_column});
+  for (const EnergyScope scope : metered_scopes(inventory))
+    cells.push_back({MetricId::host_scope_energy, std::string{to_string(scope)}, no_column});
   for (std::size_t column = 0; column < inventory.series.size(); ++column) {
     const Series& series = inventory.series[column];
     if (const Signal* known = find_signal(static_cast<std::uint32_t>(series.signal)))
@@ -80,11 +95,18 @@ Layout::Layout(const Inventory& inventory) : plan_(wire::ColumnPlan::of(inventor
   }
   for (std::size_t id = 0; id < metric_count; ++id) first_[id + 1] += first_[id];
 
+  std::vector<Component> components;
   for (std::size_t column = 0; column < inventory.series.size(); ++column) {
     const Series& series = inventory.series[column];
     if (series.signal != SignalId::component_energy) continue;
-    if (series.scope == EnergyScope::machine && !machine_meter_) machine_meter_ = energy_.size();
     energy_.push_back({column, series.instance});
+    components.push_back({series.instance, series.scope, series.contained_in});
+  }
+  components_ = ComponentTree{components};
+  scopes_ = metered_scopes(inventory);
+  if (const auto machine = components_.roots_of(EnergyScope::machine); !machine.empty()) {
+    machine_meter_ = machine.front();
+    if (is_battery(components[machine.front()])) machine_method_ = PowerMethod::battery;
   }
   // Energy is accounted across restarts of the agent, not shown as it comes.
   std::erase_if(shown_, [&](const Shown& shown) {

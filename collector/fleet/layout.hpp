@@ -5,6 +5,7 @@
 // order, so that the exposition is a walk over rows; each cell's labels are kept as finished text.
 #pragma once
 
+#include "collector/fleet/component_tree.hpp"
 #include "collector/fleet/method.hpp"
 #include "proto/model/inventory.hpp"
 #include "proto/model/metric.hpp"
@@ -58,6 +59,13 @@ class Layout {
   [[nodiscard]] std::span<const EnergySeries> energy() const { return energy_; }
   // Index into energy() of the meter of the whole machine.
   [[nodiscard]] std::optional<std::size_t> machine_meter() const { return machine_meter_; }
+  // What kind of meter that is.
+  [[nodiscard]] PowerMethod machine_method() const { return machine_method_; }
+
+  // How the meters of energy() are inside one another, by their index there.
+  [[nodiscard]] const ComponentTree& components() const { return components_; }
+  // Scopes that have a cell of host_scope_energy, in the cells' order.
+  [[nodiscard]] std::span<const EnergyScope> scopes() const { return scopes_; }
 
   // Row cells of CPU time: all that count (guest is in user already), and those that are not busy.
   [[nodiscard]] std::span<const std::size_t> cpu_cells() const { return cpu_cells_; }
@@ -70,6 +78,9 @@ class Layout {
   std::vector<Shown> shown_;
   std::vector<EnergySeries> energy_;
   std::optional<std::size_t> machine_meter_;
+  PowerMethod machine_method_ = PowerMethod::external_meter;
+  ComponentTree components_;
+  std::vector<EnergyScope> scopes_;
   std::vector<std::size_t> cpu_cells_;
   std::vector<std::size_t> cpu_rest_cells_;
 };

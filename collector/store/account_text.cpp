@@ -31,10 +31,18 @@ Error damaged(std::string_view what) {
   return {Errc::broken, std::string{what} + " cannot be read"};
 }
 
-std::size_t method_named(std::string_view name) {
-  std::size_t method = 0;
-  while (method < shown_methods && to_string(static_cast<PowerMethod>(method)) != name) ++method;
-  return method;
+// {"name": microjoules, …} of an array of energies, without those that are zero.
+template <std::size_t size, typename NameOf>
+std::string named_text(const std::array<Microjoules, size>& energies, NameOf name_of) {
+  std::string text = "{";
+  for (std::size_t i = 0; i < size; ++i) {
+    if (energies[i] == Microjoules{}) continue;
+    if (text.size() > 1) text += ',';
+    put_text(text, name_of(i));
+    text += ':';
+    text += std::to_string(energies[i].count());
+  }
+  return text += '}';
 }
 
 // A number of microjoules, 0 to the largest signed one.
@@ -43,19 +51,32 @@ std::optional<Microjoules> energy_of(const json::value& value) {
   return Microjoules{static_cast<std::uint64_t>(value.get_int64())};
 }
 
+template <std::size_t size, typename NameOf>
+Result<void> read_named(std::string_view text, std::array<Microjoules, size>& energies,
+                        NameOf name_of, std::string_view what) {
+  json::error_code error;
+  const json::value parsed = json::parse(json::string_view{text.data(), text.size()}, error);
+  if (error || !parsed.is_object()) return damaged(what);
+  for (const auto& [name, value] : parsed.get_object()) {
+    std::size_t place = 0;
+    while (place < size && name_of(place) != std::string_view{name.data(), name.size()}) ++place;
+    const auto energy = energy_of(value);
+    if (place == size || !energy) return damaged(what);
+    energies[place] = *energy;
+  }
+  return success();
+}
+
+std::string_view method_name(std::size_t method) {
+  return to_string(static_cast<PowerMethod>(method));
+}
+std::string_view scope_name(std::size_t place) { return to_string(shown_scopes[place]); }
+
 }  // namespace
 
-std::string methods_text(const Account& account) {
-  std::string text = "{";
-  for (std::size_t method = 0; method < account.energy.size(); ++method) {
-    if (account.energy[method] == Microjoules{}) continue;
-    if (text.size() > 1) text += ',';
-    put_text(text, to_string(static_cast<PowerMethod>(method)));
-    text += ':';
-    text += std::to_string(account.energy[method].count());
-  }
-  return text += '}';
-}
+std::string methods_text(const Account& account) { return named_text(account.energy, method_name); }
+
+std::string scopes_text(const Account& account) { return named_text(account.by_scope, scope_name); }
 
 std::string components_text(const Account& account) {
   std::string text = "[";
@@ -72,16 +93,11 @@ std::string components_text(const Account& account) {
 }
 
 Result<void> read_methods(std::string_view text, Account& account) {
-  json::error_code error;
-  const json::value parsed = json::parse(json::string_view{text.data(), text.size()}, error);
-  if (error || !parsed.is_object()) return damaged("energy by method");
-  for (const auto& [name, value] : parsed.get_object()) {
-    const std::size_t method = method_named({name.data(), name.size()});
-    const auto energy = energy_of(value);
-    if (method == shown_methods || !energy) return damaged("energy by method");
-    account.energy[method] = *energy;
-  }
-  return success();
+  return read_named(text, account.energy, method_name, "energy by method");
+}
+
+Result<void> read_scopes(std::string_view text, Account& account) {
+  return read_named(text, account.by_scope, scope_name, "energy by scope");
 }
 
 Result<void> read_components(std::string_view text, Account& account) {

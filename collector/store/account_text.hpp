@@ -10,13 +10,15 @@
 
 namespace sobriety::collector {
 
-// {"external_meter": microjoules, …}, without those that are zero.
+// {"external_meter": microjoules, …}, without those that are zero; by scope {"cpu": …} likewise.
 [[nodiscard]] std::string methods_text(const Account& account);
+[[nodiscard]] std::string scopes_text(const Account& account);
 // [["package-0", newest counter, microjoules], …] in the account's order.
 [[nodiscard]] std::string components_text(const Account& account);
 
-// A method that this build does not know is an error: its energy would be lost.
+// A name that this build does not know is an error: its energy would be lost.
 [[nodiscard]] Result<void> read_methods(std::string_view text, Account& account);
+[[nodiscard]] Result<void> read_scopes(std::string_view text, Account& account);
 [[nodiscard]] Result<void> read_components(std::string_view text, Account& account);
 
 }  // namespace sobriety::collector

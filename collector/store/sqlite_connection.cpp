@@ -24,8 +24,10 @@ std::string state_columns(std::string_view after) {
   for (const char* name : {"stream", "seq", "boot", "boottime", "asleep", "began", "accounted",
                            "measured_to", "last_seen"})
     text.append(name).append(after).append(", ");
-  return text + each_figure("", after, ", ") + ", methods" + std::string{after} + ", components" +
-         std::string{after};
+  text += each_figure("", after, ", ");
+  for (const char* name : {"methods", "scopes", "components"})
+    text.append(", ").append(name).append(after);
+  return text;
 }
 
 std::string parameters(std::size_t count) {
@@ -33,7 +35,7 @@ std::string parameters(std::size_t count) {
   for (std::size_t i = 1; i < count; ++i) text += ", ?";
   return text;
 }
-constexpr std::size_t state_column_count = 9 + figure_count + 2;
+constexpr std::size_t state_column_count = 9 + figure_count + 3;
 
 Result<LedgerStatements> prepare_ledger(Database& database, const std::string& table,
                                         const std::string& at) {
@@ -158,7 +160,9 @@ Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(const std::file
 }
 
 StateTexts::StateTexts(const Account& account)
-    : methods(methods_text(account)), components(components_text(account)) {}
+    : methods(methods_text(account)),
+      scopes(scopes_text(account)),
+      components(components_text(account)) {}
 
 void bind_state(Statement& statement, const HostState& state, const StateTexts& texts) {
   const Account& account = state.account;
@@ -168,7 +172,7 @@ void bind_state(Statement& statement, const HostState& state, const StateTexts& 
   statement.bind(ms(timeline.began)).bind(ms(timeline.accounted));
   statement.bind(ms(account.measured_to)).bind(ms(account.last_seen));
   for (const std::int64_t value : account.totals.values) statement.bind(value);
-  statement.bind(texts.methods).bind(texts.components);
+  statement.bind(texts.methods).bind(texts.scopes).bind(texts.components);
 }
 
 Result<HostState> read_state(const Statement& row) {
@@ -185,7 +189,8 @@ Result<HostState> read_state(const Statement& row) {
   int column = 11;
   for (std::int64_t& value : account.totals.values) value = row.integer(column++);
   for (const auto& read :
-       {read_methods(row.text(column), account), read_components(row.text(column + 1), account)})
+       {read_methods(row.text(column), account), read_scopes(row.text(column + 1), account),
+        read_components(row.text(column + 2), account)})
     if (!read)
       return fail(Errc::broken, "host " + state.name + " (" + state.id.hex() +
                                     "): " + read.error().message + "; restore a backup");

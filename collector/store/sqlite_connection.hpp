@@ -42,6 +42,7 @@ struct SqliteConnection {
 struct StateTexts {
   explicit StateTexts(const Account& account);
   std::string methods;
+  std::string scopes;
   std::string components;
 };
 void bind_state(Statement& statement, const HostState& state, const StateTexts& texts);

@@ -23,6 +23,11 @@ constexpr std::array table{
     Signal{SignalId::spool_bytes, MetricId::host_spool_bytes},
     Signal{SignalId::spool_dropped, MetricId::host_spool_dropped},
     Signal{SignalId::spool_failures, MetricId::host_spool_failures},
+    Signal{SignalId::ac_online, MetricId::host_ac_online},
+    Signal{SignalId::gpu_busy, MetricId::host_gpu_busy},
+    Signal{SignalId::sessions, MetricId::host_sessions},
+    Signal{SignalId::sessions_idle, MetricId::host_sessions_idle},
+    Signal{SignalId::sleep_inhibitors, MetricId::host_sleep_inhibitors},
 };
 }  // namespace
 

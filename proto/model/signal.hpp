@@ -24,18 +24,23 @@ enum class SignalId : std::uint16_t {
   network_bytes = 3,     // bytes since boot, instance = receive | transmit
   disk_bytes = 4,        // bytes since boot, instance = read | write
 
-  temperature = 128,      // millidegrees Celsius, instance = sensor
-  source_status = 129,    // SourceStatus, instance = source
-  source_reads = 130,     // instance = source
-  source_failures = 131,  // instance = source
-  source_duration = 132,  // microseconds, instance = source
-  discontinuities = 133,  // instance = source
-  agent_cpu = 134,        // microseconds
-  agent_resident = 135,   // bytes
-  agent_sent = 136,       // bytes
-  spool_bytes = 137,      // bytes
-  spool_dropped = 138,    // samples
-  spool_failures = 139,   // writes and syncs
+  temperature = 128,       // millidegrees Celsius, instance = sensor
+  source_status = 129,     // SourceStatus, instance = source
+  source_reads = 130,      // instance = source
+  source_failures = 131,   // instance = source
+  source_duration = 132,   // microseconds, instance = source
+  discontinuities = 133,   // instance = source
+  agent_cpu = 134,         // microseconds
+  agent_resident = 135,    // bytes
+  agent_sent = 136,        // bytes
+  spool_bytes = 137,       // bytes
+  spool_dropped = 138,     // samples
+  spool_failures = 139,    // writes and syncs
+  ac_online = 140,         // 1 on the mains, 0 on batteries
+  gpu_busy = 141,          // percent of the time since the last reading, instance = component
+  sessions = 142,          // instance = local | remote
+  sessions_idle = 143,     // 1 where every session says that it is idle
+  sleep_inhibitors = 144,  // programs that forbid the machine to sleep
 };
 
 [[nodiscard]] constexpr Pace pace_of(SignalId id) {

@@ -107,7 +107,7 @@ class Advancing(harness.TestCase):
                              joules(metrics, "package-0/core") == 7.5, "the core zone counted 7.5 J")
         # From 1 J below its range over 0 to 2 J.
         collector.wait_until(lambda metrics: abs((joules(metrics, "package-0") or 0) - 3) < 0.001, "and the package 3 J")
-        self.assertEqual(collector.metrics().value("sobriety_host_discontinuities_total", source="rapl_powercap"), 0)
+        self.assertEqual(collector.metrics().value("sobriety_host_discontinuities_total", source="rapl"), 0)
 
 
 def check(case, record, tree, sources):

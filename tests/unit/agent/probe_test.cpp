@@ -57,7 +57,7 @@ TEST(probe_text, says_denied_with_the_fix) {
   TempTree tree = laptop(LaptopEnergy::root_only);
   EXPECT_TRUE(holds_without_rights([&] {
     const std::string text = probe_text(probe_sources(tree.roots(), {}));
-    return text.find("rapl_powercap  denied  none of 5 RAPL zones can be read") !=
+    return text.find("rapl           denied  none of 5 RAPL zones can be read") !=
                std::string::npos &&
            text.find("fix     energy_uj is for root only") != std::string::npos;
   }));
@@ -66,7 +66,7 @@ TEST(probe_text, says_denied_with_the_fix) {
 TEST(probe_text, says_that_a_source_is_switched_off_and_that_a_machine_without_meter_is_ordinary) {
   TempTree tree = ryzen();
   SourceOptions options;
-  options.disabled = {"rapl_powercap", "cpu"};
+  options.disabled = {"rapl", "cpu"};
   const std::string text = probe_text(probe_sources(tree.roots(), options));
   EXPECT_THAT(text, HasSubstr("cpu            absent  switched off by `sources.disabled`"));
   EXPECT_THAT(text, HasSubstr("no energy meter that can be read here. That is ordinary"));

@@ -56,7 +56,7 @@ const SensorFeature acpi_meter{"power_meter-acpi-0", "power_meter", "power1", po
 const SensorFeature gpu{"amdgpu-pci-0c00", "amdgpu", "PPT", power};
 const SensorFeature board_temperature{"nct6779-isa-0290", "nct6779", "SYSTIN", temperature};
 
-TEST(PowerIntegrator, adds_the_trapezoid_between_two_readings) {
+TEST(PowerIntegrator, rule_16_adds_the_trapezoid_between_two_readings) {
   PowerIntegrator meter{60s};
   EXPECT_TRUE(meter.advance(Watts{100}, 10s));
   EXPECT_EQ(meter.total(), Microjoules{0});
@@ -66,7 +66,7 @@ TEST(PowerIntegrator, adds_the_trapezoid_between_two_readings) {
   EXPECT_EQ(meter.total(), Microjoules{150'000'000});
 }
 
-TEST(PowerIntegrator, a_gap_that_is_too_long_adds_nothing) {
+TEST(PowerIntegrator, rule_16_a_gap_that_is_too_long_adds_nothing) {
   PowerIntegrator meter{10s};
   meter.advance(Watts{100}, 0s);
   EXPECT_FALSE(meter.advance(Watts{100}, 11s));
@@ -75,7 +75,7 @@ TEST(PowerIntegrator, a_gap_that_is_too_long_adds_nothing) {
   EXPECT_EQ(meter.total(), Microjoules{1'000'000'000});
 }
 
-TEST(believed, refuses_what_no_machine_draws) {
+TEST(believed, rule_16_refuses_what_no_machine_draws) {
   constexpr double nan = std::numeric_limits<double>::quiet_NaN();
   constexpr double infinity = std::numeric_limits<double>::infinity();
   EXPECT_TRUE(believed(power, 0));
@@ -89,7 +89,7 @@ TEST(believed, refuses_what_no_machine_draws) {
     EXPECT_FALSE(believed(temperature, bad)) << bad;
 }
 
-TEST(scope_of_chip, goes_by_the_administrators_rules_and_then_by_the_table) {
+TEST(scope_of_chip, rule_16_goes_by_the_administrators_rules_and_then_by_the_table) {
   EXPECT_EQ(scope_of_chip("power_meter", {}), EnergyScope::machine);
   EXPECT_EQ(scope_of_chip("amdgpu", {}), EnergyScope::gpu);
   EXPECT_EQ(scope_of_chip("zenpower", {}), EnergyScope::cpu);
@@ -134,7 +134,7 @@ TEST(Sensors, a_reading_after_a_long_gap_is_a_discontinuity_without_a_value) {
   EXPECT_EQ(read_at(*found.source, 30s).cells[0], 1'700'000'000);
 }
 
-TEST(Sensors, a_long_interval_is_capped_at_a_minute) {
+TEST(Sensors, rule_16_a_long_interval_is_capped_at_a_minute) {
   Board board;
   board.add(acpi_meter, 100);
   SourceOptions options;
@@ -145,7 +145,7 @@ TEST(Sensors, a_long_interval_is_capped_at_a_minute) {
   EXPECT_EQ(read_at(*found.source, 121s).cells[0], no_value);
 }
 
-TEST(Sensors, a_bad_reading_is_a_failure_without_a_value_and_the_others_go_on) {
+TEST(Sensors, rule_16_a_bad_reading_is_a_failure_without_a_value_and_the_others_go_on) {
   Board board;
   const auto meter = board.add(acpi_meter, 100);
   board.add(gpu, 30);
@@ -160,7 +160,7 @@ TEST(Sensors, a_bad_reading_is_a_failure_without_a_value_and_the_others_go_on) {
   }
 }
 
-TEST(Sensors, energy_counters_count_from_first_sight) {
+TEST(Sensors, rule_16_energy_counters_count_from_first_sight) {
   Board board;
   const auto counter = board.add({"energy_meter-isa-0000", "energy_meter", "Total", energy}, 500);
   board.add({"energy_meter-isa-0000", "energy_meter", "Total", power}, 40);

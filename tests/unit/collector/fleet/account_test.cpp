@@ -142,6 +142,49 @@ TEST(Account, of_several_machine_meters_the_first_tells_the_energy_of_the_wall) 
   EXPECT_EQ(account.total("psu-2"), 7);
 }
 
+TEST(Account, a_battery_tells_the_energy_of_the_wall_by_its_own_method) {
+  Account account{test::inventory_of({test::meter("battery", EnergyScope::machine)})};
+  account.take({{0ms, {0}}, {5000ms, {100 * joule}}});
+  const auto battery = static_cast<std::size_t>(PowerMethod::battery);
+  EXPECT_EQ(account.wall_energy(), no_value);
+  EXPECT_EQ(account.cell(MetricId::host_energy, battery), 100 * joule);
+  EXPECT_EQ(account.cell(MetricId::host_power, battery), 20'000);
+}
+
+TEST(Account, an_external_meter_goes_before_a_battery_wherever_it_stands) {
+  Account account{
+      test::inventory_of({test::meter("battery", EnergyScope::machine), test::wall_meter()})};
+  account.take({{0ms, {0, 0}}, {5000ms, {100 * joule, 130 * joule}}});
+  EXPECT_EQ(account.wall_energy(), 130 * joule);
+  EXPECT_EQ(account.cell(MetricId::host_energy, static_cast<std::size_t>(PowerMethod::battery)),
+            no_value);
+}
+
+TEST(Account, rule_05_scopes_count_no_part_twice_and_psys_once_it_has_proved_itself) {
+  Account account{test::inventory_of({test::meter("package-0", EnergyScope::cpu),
+                                      test::meter("package-0/core", EnergyScope::cpu, "package-0"),
+                                      test::meter("package-0/dram", EnergyScope::memory),
+                                      test::meter("psys", EnergyScope::platform)})};
+  const auto scope = [&](std::size_t at) { return account.cell(MetricId::host_scope_energy, at); };
+  for (int minute = 0; minute <= 12; ++minute) {
+    const Cell m = minute;
+    account.take({{minute * 60'000ms,
+                   {m * 600 * joule, m * 400 * joule, m * 100 * joule, m * 900 * joule}}});
+    EXPECT_EQ(scope(0), m * 600 * joule) << "cpu: the package, not its core beside it";
+    EXPECT_EQ(scope(1), m * 100 * joule) << "memory";
+    EXPECT_EQ(scope(2), minute < 10 ? no_value : (m - 10) * 900 * joule) << minute;
+  }
+}
+
+TEST(Account, rule_05_psys_is_not_judged_over_time_that_is_unmeasured) {
+  Account account{test::inventory_of({test::meter("package-0", EnergyScope::cpu),
+                                      test::meter("psys", EnergyScope::platform)})};
+  for (int minute = 0; minute <= 30; ++minute)
+    account.take({{minute * 60'000ms,
+                   {minute % 2 == 0 ? no_value : minute * 600 * joule, minute * 900 * joule}}});
+  EXPECT_FALSE(account.host.psys.believed());
+}
+
 TEST(Account, without_a_machine_meter_there_is_no_wall_energy) {
   Account account{test::inventory_of({test::meter("package-0", EnergyScope::cpu)})};
   account.take({{0ms, {0}}, {5000ms, {50 * joule}}});
