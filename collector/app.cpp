@@ -176,11 +176,19 @@ class App {
     return host;
   }
 
+  // What went wrong, for everybody who may ask: where files lie is not theirs to know.
+  [[nodiscard]] std::string without_path(std::string problem) const {
+    const std::string path = config_.store.path.string();
+    for (auto at = problem.find(path); at != std::string::npos; at = problem.find(path))
+      problem.replace(at, path.size(), "store");
+    return problem;
+  }
+
   bool ready(std::string& why_not) const {
     if (stopping_)
       why_not = "stopping";
-    else if (self_.store_problem())
-      why_not = "the store refuses commits; see the log";
+    else if (const auto problem = self_.store_problem())
+      why_not = "the store refuses commits: " + without_path(*problem);
     return why_not.empty();
   }
 

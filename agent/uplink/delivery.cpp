@@ -60,13 +60,24 @@ Result<void> Delivery::acknowledge(std::uint64_t seq) {
   return success();
 }
 
+// Batches before `seq` that will not come: those that a collector has had are told from those that
+// were dropped.
+void Delivery::declare_gap(std::string& out, std::uint64_t seq) {
+  const std::uint64_t had = std::min(spool_.acknowledged(), seq - 1);
+  if (next_to_send_ <= had) {
+    wire::append(out, wire::Gap{next_to_send_, had, true});
+    next_to_send_ = had + 1;
+  }
+  if (next_to_send_ < seq) wire::append(out, wire::Gap{next_to_send_, seq - 1});
+}
+
 bool Delivery::pump(std::string& out, std::size_t most) {
   if (!welcomed_) return false;
   while (in_flight_ < delivery_window) {
     const QueuedBatch* batch = spool_.from(next_to_send_);
     if (batch == nullptr) return false;
     if (out.size() >= most) return true;
-    if (batch->seq > next_to_send_) wire::append(out, wire::Gap{next_to_send_, batch->seq - 1});
+    declare_gap(out, batch->seq);
     if (!inventory_ || inventory_->hash != batch->inventory->hash) {
       inventory_ = batch->inventory;
       out += inventory_->frame;

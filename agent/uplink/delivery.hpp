@@ -39,6 +39,7 @@ class Delivery {
  private:
   Result<void> welcome(std::uint64_t committed_seq);
   Result<void> acknowledge(std::uint64_t seq);
+  void declare_gap(std::string& out, std::uint64_t seq);
 
   Spool& spool_;
   bool welcomed_ = false;

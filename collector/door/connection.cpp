@@ -96,7 +96,7 @@ bool Connection::take(const wire::Frame& frame) {
   } else if (auto* inventory = std::get_if<NewInventory>(&step)) {
     thread_.shard.adopt(host_, inventory->inventory);
   } else if (auto* skipped = std::get_if<Skipped>(&step)) {
-    skip(host_, skipped->last_seq);
+    skip(host_, skipped->last_seq, skipped->acknowledged);
     thread_.counters.gap();
     host_.last_arrival = Steady::now();
     thread_.commit.touch(host_);

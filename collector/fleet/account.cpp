@@ -57,6 +57,7 @@ Microjoules fitting(Microjoules energy, Microjoules total) {
 // is negative) says nothing. A counter that went back started again at zero.
 Microjoules credit(ComponentAccount& account, Cell counter) {
   if (counter < 0) return {};
+  if (account.counter == no_value) account.counter = counter;
   const Cell used = counter < account.counter ? counter : counter - account.counter;
   account.counter = counter;
   const Microjoules energy = fitting(Microjoules{static_cast<std::uint64_t>(used)}, account.total);
@@ -164,6 +165,7 @@ void start_afresh(Host& host) {
 
 void begin_stream(Host& host, const StreamId& stream) {
   host.applied = {stream, 0};
+  host.counters_known = true;
   for (ComponentAccount& account : host.account.components) account.counter = 0;
   start_afresh(host);
 }
@@ -189,7 +191,8 @@ void adopt(Host& host, const Inventory& inventory, std::shared_ptr<const Layout>
           std::find_if(components.begin(), components.end(),
                        [&](const auto& account) { return account.component == series.component; });
       host.account_of.push_back(static_cast<std::size_t>(known - components.begin()));
-      if (known == components.end()) components.push_back({series.component, 0, {}});
+      if (known == components.end())
+        components.push_back({series.component, host.counters_known ? 0 : no_value, {}});
     }
   }
   host.row[host.layout->first(MetricId::host_info)] = 1;
@@ -229,10 +232,15 @@ Oddities apply(Host& host, const Batch& batch, WallTime arrival) {
   row[layout.first(MetricId::host_uptime)] = ms(batch.times.back().boottime);
   row[layout.first(MetricId::host_last_seen)] = host.account.last_seen.time_since_epoch().count();
   host.applied.seq = batch.seq;
+  host.counters_known = true;
   return odd;
 }
 
-void skip(Host& host, std::uint64_t last_seq) {
+void skip(Host& host, std::uint64_t last_seq, bool acknowledged) {
+  if (acknowledged && host.applied.seq == 0) {
+    host.counters_known = false;
+    for (ComponentAccount& component : host.account.components) component.counter = no_value;
+  }
   host.applied.seq = std::max(host.applied.seq, last_seq);
 }
 

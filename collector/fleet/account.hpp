@@ -32,8 +32,10 @@ struct Oddities {
 // lies over the time since it was last known, in this boot.
 Oddities apply(Host& host, const Batch& batch, WallTime arrival);
 
-// Batches up to `last_seq` will never come.
-void skip(Host& host, std::uint64_t last_seq);
+// Batches up to `last_seq` will never come: they were dropped, and their energy is in the counters
+// of the next one; or a collector acknowledged them once, and this one has no memory of the stream:
+// then their energy was accounted, and counters go on from where the next batch has them.
+void skip(Host& host, std::uint64_t last_seq, bool acknowledged);
 
 // What was taken is committed: `row`, of `layout`, is what is shown from now on, and the host is
 // up. An empty row, or one of a layout that is no longer the host's, leaves what is shown.

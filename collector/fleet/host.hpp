@@ -42,7 +42,7 @@ struct Place {
 // machine: the agent's counter starts from zero with each stream.
 struct ComponentAccount {
   std::string component;
-  Cell counter = 0;  // newest value of the agent's counter in this stream
+  Cell counter = 0;  // newest value of the agent's counter in this stream; no_value: not known
   Microjoules total{};
 
   bool operator==(const ComponentAccount&) const = default;
@@ -87,6 +87,7 @@ struct Host {
   std::vector<Cell> row;                // layout->row_width() cells, committed; no_value: no line
   std::optional<BootClock> clock;       // as the last hello told
   bool fresh = true;       // a new stream, boot or layout, of which nothing was taken yet
+  bool counters_known = true;  // counters of the stream that are new here begin at zero
   bool measuring = false;  // the newest sample has a reading of the machine's meter that the next
                            // one may be measured against
 

@@ -49,7 +49,7 @@ Step Session::take(const wire::Frame& frame, wire::BatchCodec& codec, Batch& bat
         if (gap.first_seq > next_seq_)
           return Refusal{RefusalReason::out_of_order, "a gap that leaves a hole before it"};
         next_seq_ = std::max(next_seq_, gap.last_seq + 1);
-        return Skipped{next_seq_ - 1};
+        return Skipped{next_seq_ - 1, gap.acknowledged};
       });
     case wire::FrameType::goodbye:
       return step_of(wire::decode_goodbye(frame.payload),

@@ -21,6 +21,7 @@ struct NextBatch {};       // decoded into the caller's batch, to be applied
 struct DuplicateBatch {};  // seen before: to be acknowledged again, once committed
 struct Skipped {
   std::uint64_t last_seq;
+  bool acknowledged;  // a collector had them once
 };
 
 using Step =

@@ -162,6 +162,7 @@ void append(std::string& out, const Gap& message) {
   v1::Gap gap;
   gap.set_first_seq(message.first_seq);
   gap.set_last_seq(message.last_seq);
+  gap.set_acknowledged(message.acknowledged);
   append_frame(out, FrameType::gap, gap);
 }
 
@@ -263,7 +264,7 @@ Result<Gap> decode_gap(std::string_view payload) {
   if (message.first_seq() == 0 || message.last_seq() < message.first_seq() ||
       message.last_seq() == std::numeric_limits<std::uint64_t>::max())  // no batch could follow
     return fail(Errc::malformed, "gap is not a range");
-  return Gap{message.first_seq(), message.last_seq()};
+  return Gap{message.first_seq(), message.last_seq(), message.acknowledged()};
 }
 
 Result<Ack> decode_ack(std::string_view payload) {

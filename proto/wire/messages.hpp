@@ -45,6 +45,7 @@ struct Welcome {
 struct Gap {
   std::uint64_t first_seq;
   std::uint64_t last_seq;
+  bool acknowledged = false;  // not dropped: a collector acknowledged them once
 };
 
 struct Ack {

@@ -86,13 +86,18 @@ def failing_disk(side, short):
     injected, violations = 0, []
     # Call numbers that fail: `5..8` the 5th to the 8th, `9+7` the 9th and every 7th behind it.
     for calls in ("fdatasync,fsync", "pwrite64,pwritev"):
-        for when in ("3..6",) if short else ("1..3", "3..6", "9+7", "20..60"):
+        for when in ("5..8",) if short else ("1..3", "3..6", "9+7", "20..60"):
             with Rig() as it:
                 wrap = strace(calls, f"error=EIO:when={when}")
-                it.start_collector(wrap=wrap if side == "collector" else ())
+                it.start_collector()  # on a disk that works, so that there is a store
+                if side == "collector":
+                    it.collector.stop()
+                    it.start_collector(wrap=wrap)
                 fleet = it.fleet(hosts=2)
-                fleet.start(20, wrap=wrap if side == "agent" else ()).wait(120)
-                fleet.finish(20)
+                fleet.start(wrap=wrap if side == "agent" else ())
+                # Long enough for an agent to try its disk again, and to deliver from it.
+                wait_until(lambda: acknowledged(it) and all_beyond(it, {}, more=300), "batches are acknowledged")
+                fleet.finish()
                 injected += 1
                 violations += it.judge()
     return injected, violations

@@ -46,7 +46,8 @@ std::vector<std::string> words(std::string bytes) {
       list.push_back("batch " + std::to_string(codec.parse(payload).value().seq));
     } else if (type == FrameType::gap) {
       const auto gap = wire::decode_gap(payload).value();
-      list.push_back("gap " + std::to_string(gap.first_seq) + '-' + std::to_string(gap.last_seq));
+      list.push_back((gap.acknowledged ? "known gap " : "gap ") + std::to_string(gap.first_seq) + '-' +
+                     std::to_string(gap.last_seq));
     } else {
       list.push_back(type == FrameType::inventory ? "inventory" : "other");
     }
@@ -116,6 +117,17 @@ TEST_F(DeliveryTest, declares_what_was_dropped_before_it_could_be_sent) {
   std::string out;
   of_small.pump(out);
   EXPECT_THAT(words(out), ElementsAre("gap 2-3", "inventory", "batch 4", "batch 5"));
+}
+
+TEST_F(DeliveryTest, tells_a_collector_that_forgot_what_it_had_from_what_was_dropped) {
+  for (int i = 0; i < 4; ++i) make_batch(spool);
+  spool.acknowledge(3);
+  Delivery again{spool};
+  const std::string bytes = frame_of(wire::Welcome{0, test::boot_wall});
+  ASSERT_TRUE(again.take(*wire::next_frame(bytes).value()));
+  std::string out;
+  again.pump(out);
+  EXPECT_THAT(words(out), ElementsAre("known gap 1-3", "inventory", "batch 4"));
 }
 
 TEST_F(DeliveryTest, is_settled_when_all_that_was_made_is_acknowledged) {

@@ -199,6 +199,14 @@ class Fleet {
         return put({{label, "external_meter"}}, machine.wall_energy);
       case MetricId::host_power:
         return put({{label, "external_meter"}}, machine.wall_power);
+      case MetricId::host_scope_energy:
+        // These machines have one meter a scope.
+        for (const EnergyScope scope : shown_scopes)
+          for (std::size_t column = 0; column < machine.series.size(); ++column)
+            if (machine.series[column].signal == SignalId::component_energy &&
+                machine.series[column].scope == scope)
+              put({{label, std::string{to_string(scope)}}}, machine.last[column]);
+        return;
       default:
         break;
     }

@@ -125,13 +125,33 @@ TEST(Account, a_negative_counter_is_not_one) {
 TEST(Account, skipped_batches_cost_no_energy_because_counters_are_cumulative) {
   Account account{metered()};
   account.take({{0ms, {0, 0}}, {5000ms, {100, 10}}});
-  skip(account.host, 9);
+  skip(account.host, 9, false);
   EXPECT_EQ(account.host.applied.seq, 9U);
   account.take({{100'000ms, {900, 90}}});
   EXPECT_EQ(account.host.applied.seq, 10U);
   EXPECT_EQ(account.total("bmc"), 900);
-  skip(account.host, 4);
+  skip(account.host, 4, false);
   EXPECT_EQ(account.host.applied.seq, 10U);
+}
+
+TEST(Account, a_stream_that_was_accounted_once_goes_on_where_its_counters_are) {
+  Account account{metered()};
+  account.take({{0ms, {0, 0}}, {5000ms, {100, 10}}});
+  // The agent reported under another stream for a while, and comes back to this one.
+  begin_stream(account.host, test::id<StreamId>(9));
+  account.take({{10'000ms, {40, 4}}});
+  EXPECT_EQ(account.total("bmc"), 140);
+  begin_stream(account.host, test::id<StreamId>(1));
+  skip(account.host, 1, true);
+  account.take({{15'000ms, {107, 12}}, {20'000ms, {110, 15}}});
+  EXPECT_EQ(account.total("bmc"), 143);
+}
+
+TEST(Account, what_was_dropped_before_the_first_contact_is_in_the_counters) {
+  Account account{metered()};
+  skip(account.host, 7, false);
+  account.take({{15'000ms, {107, 12}}});
+  EXPECT_EQ(account.total("bmc"), 107);
 }
 
 TEST(Account, of_several_machine_meters_the_first_tells_the_energy_of_the_wall) {

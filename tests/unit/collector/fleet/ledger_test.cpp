@@ -72,7 +72,7 @@ TEST_F(LedgerTest, time_and_energy_lie_in_the_hours_in_which_they_were) {
 
 TEST_F(LedgerTest, energy_over_dropped_batches_lies_over_the_time_since_it_was_last_known) {
   take({{2'700s, {0, 0}}, {2'800s - 100s, {0, 0}}});
-  skip(host, 40);
+  skip(host, 40, false);
   take({{2'800s + 100s, {6'000, 0}}});
   EXPECT_EQ(hours[first_hour][uj_measured], 3'000);
   EXPECT_EQ(hours[first_hour + 1h][uj_measured], 3'000);
@@ -191,7 +191,7 @@ TEST_F(LedgerTest, whatever_comes_is_conserved_over_restarts_of_everything) {
     batch.times[0].wall += booted + std::chrono::milliseconds{below(80'000)} - 40s;
     arrival = std::max(arrival, batch.times[0].wall);
     take(batch);
-    if (below(10) == 0) skip(host, host.applied.seq + 3);
+    if (below(10) == 0) skip(host, host.applied.seq + 3, false);
     if (!told) continue;
     if (below(20) == 0) {  // the agent starts with a new stream
       begin_stream(host, {test::id<StreamId>(static_cast<std::uint8_t>(below(200)))});
