@@ -122,6 +122,10 @@ class Oracle:
             self.violated(f"verify: {done.stdout.strip()} {done.stderr.strip()}")
 
 
+# Counters of the agent's process, which begin again with it; all others are of the host or of its boot.
+_OF_A_PROCESS = ("sobriety_host_agent_", "sobriety_host_source_", "sobriety_host_spool_", "sobriety_host_discontinuities_")
+
+
 class Watch:
     """Compares successive pages of /metrics: no counter of a host may go back."""
 
@@ -133,7 +137,8 @@ class Watch:
     def look(self, metrics):
         self.pages += 1
         for (name, labels), value in metrics.samples.items():
-            if not name.startswith("sobriety_host_") or metrics.types.get(name) != "counter":
+            if (not name.startswith("sobriety_host_") or name.startswith(_OF_A_PROCESS)
+                    or metrics.types.get(name) != "counter"):
                 continue
             before = self._seen.get((name, labels))
             if before is not None and value < before:

@@ -61,9 +61,11 @@ std::string_view to_string(Kind kind) {
 
 Machine::Machine(std::uint64_t seed, std::size_t number)
     : profile_(&profile_of(mix(seed ^ mix(number)))), seed_(mix(mix(seed) + number)) {
-  std::array<char, 48> name{};
-  std::snprintf(name.data(), name.size(), "%s-%05zu",
-                std::string{to_string(profile_->kind)}.c_str(), number);
+  // Fleets of other seeds have other names, so that several can report to one collector.
+  const std::string fleet = seed == 1 ? "" : std::to_string(seed) + '-';
+  std::array<char, 64> name{};
+  std::snprintf(name.data(), name.size(), "%s-%s%05zu",
+                std::string{to_string(profile_->kind)}.c_str(), fleet.c_str(), number);
   name_ = name.data();
   for (char& c : name_)
     if (c == '_') c = '-';
