@@ -14,8 +14,8 @@ SOBRIETY_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # Each of these builds makes one target and is one entry of the suite, which runs the tests with
 # that label.
 CHECKED_BUILDS=(asan tsan fuzz)
-declare -A TARGET_OF=([asan]=unit_tests [tsan]=unit_tests [fuzz]=fuzz_tests)
-declare -A LABEL_OF=([asan]=unit [tsan]=unit [fuzz]=fuzz)
+declare -A TARGET_OF=([asan]=unit_tests [tsan]=threaded_tests [fuzz]=fuzz_tests)
+declare -A LABEL_OF=([asan]=unit [tsan]=threads [fuzz]=fuzz)
 
 SUITE=$SOBRIETY_ROOT/build/suite
 QUICK=''
@@ -26,7 +26,7 @@ usage() {
 Usage: tests/run.sh [--quick] [--no-install]
 
 Installs what is needed, builds and runs every test: those of the release build, the unit tests
-under AddressSanitizer and ThreadSanitizer, and a short run of each fuzz target. Exits 0 only if
+under AddressSanitizer, those with threads under ThreadSanitizer, and a short run of each fuzz target. Exits 0 only if
 all pass.
 
   --quick        the unit tests of the release build only

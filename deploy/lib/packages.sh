@@ -14,9 +14,10 @@ SOBRIETY_BUILD_PACKAGES=(
 )
 
 # What the tests need besides: clang with its sanitizer runtimes for the fuzz preset, FUSE for the
-# machines that are played, and tools.
+# machines that are played, what injects faults, and tools.
 SOBRIETY_TEST_PACKAGES=(
   clang clang-14 libclang-rt-14-dev python3 procps iproute2 strace libfuse3-dev fuse3
+  nftables libfaketime
 )
 
 # What the benchmarks need besides: the libraries of the unpacked programs below, FUSE, and counters.

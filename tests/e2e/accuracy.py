@@ -71,14 +71,17 @@ def grouped(truth):
 
 
 def _counted(samples, group):
-    """Joules counted in each interval. A counter that begins anew counts from 0, as Prometheus takes it."""
+    """Joules counted in each interval. A counter that begins anew counts from 0, as Prometheus takes it; so does one that
+    appears later, such as that of a die which was taken for the mirror of another: it tells what was counted since."""
     steps = []
-    for before, after in zip(samples, samples[1:]):
+    known = dict(samples[0].joules)
+    for after in samples[1:]:
         step = 0.0
         for component, value in after.joules.items():
-            if by_socket(component) == group and component in before.joules:
-                last = before.joules[component]
+            if by_socket(component) == group:
+                last = known.get(component, 0.0)
                 step += value - last if value >= last else value
+        known.update(after.joules)
         steps.append(step)
     return steps
 
