@@ -24,12 +24,15 @@ SOBRIETY_TEST_PACKAGES=(
 SOBRIETY_BENCH_PACKAGES=(
   python3 procps iproute2 strace curl libfuse3-dev fuse3
   libcap2 libgcrypt20 libsensors5 libltdl7 libmicrohttpd12 libprotobuf-c1
+  libicu72 libldap-2.5-0 libxml2 libxslt1.1 libgssapi-krb5-2 libpam0g libpq5 libreadline8
 )
 
 # Programs that would start a service if they were installed. People run these scripts on machines
 # that are in use, so these are only unpacked, below build/tools.
 SOBRIETY_TEST_TOOLS=(prometheus)
-SOBRIETY_BENCH_TOOLS=(prometheus-node-exporter collectd-core)
+SOBRIETY_BENCH_TOOLS=(
+  prometheus prometheus-node-exporter collectd-core victoria-metrics postgresql-15 postgresql-client-15
+)
 
 # What the real-kernel test needs besides (tests/vm): an emulator, and what makes a guest. The headers of the kernel are
 # added by ensure_vm_packages. What goes into the guest is unpacked only.

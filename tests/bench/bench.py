@@ -11,6 +11,7 @@ import agents
 import children
 import collectors
 import durable
+import durable_peers
 import figures
 import report
 import scrape
@@ -29,6 +30,7 @@ class Run:
     ours: dict = field(default_factory=dict)
     durable: object = None
     growth: object = None
+    durable_peers: dict = field(default_factory=dict)
     collectd: dict = field(default_factory=dict)
     collectd_as_shipped: object = None
     collectd_prometheus: object = None
@@ -50,7 +52,8 @@ def _arguments():
     parser.add_argument("--quick", action="store_true", help="under 5 minutes: shorter windows, no 50,000 hosts")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="writes the figures as one flat object")
     parser.add_argument("--sizes", type=_sizes, help="numbers of hosts, e.g. 1000,10000,50000")
-    parser.add_argument("--only", choices=["agents", "collectors"], help="measures one half alone")
+    parser.add_argument("--only", choices=["agents", "collectors", "durable"],
+                        help="measures one part alone; collectors have the durable part too")
     parser.add_argument("--build", type=pathlib.Path, default=root / "build/release", help="where our programs are")
     return parser.parse_args(), root
 
@@ -91,6 +94,15 @@ def _measure_collectors(context, run, window):
     run.bare_format_mb_per_cpu_s = scrape.bare_format(context, 90)
 
 
+def _measure_durable_peers(context, run, quick):
+    try:
+        run.durable_peers = durable_peers.all_of(context, min(10_000, max(run.sizes)), quick)
+    except (RuntimeError, OSError) as error:
+        say(f"durable peers: failed: {error}")
+        run.failures.append(f"durable peers: not measured: {error}")
+        children.stop_all()
+
+
 def main():
     arguments, root = _arguments()
     plan = QUICK if arguments.quick else FULL
@@ -102,12 +114,15 @@ def main():
     run = Run(arguments.sizes or plan["sizes"], plan["agent_seconds"])
     if not context.have_ours:
         say(f"{context.build} does not have our programs: measuring the peers alone")
-    if arguments.only != "collectors":
+    if arguments.only in (None, "agents"):
         run.agents = agents.run(context, run.agent_seconds)
-    if arguments.only != "agents":
+    if arguments.only in (None, "collectors"):
         _measure_collectors(context, run, plan["window"])
-        if context.have_ours:
-            _measure_durable(context, run, plan["window"])
+    if arguments.only != "agents" and context.have_ours:
+        _measure_durable(context, run, plan["window"])
+    # Half a minute more than a quick run may take.
+    if arguments.only == "durable" or (arguments.only is None and not arguments.quick):
+        _measure_durable_peers(context, run, arguments.quick)
     say("done")
     print(report.text(run))
     if arguments.json:

@@ -88,6 +88,8 @@ def flatten(run):
         flat["collector_durable_us_per_batch_memory"] = run.durable.us_per_batch_memory
         flat["collector_durable_ack_p50_ms"] = run.durable.ack_p50_ms
         flat["collector_durable_ack_p99_ms"] = run.durable.ack_p99_ms
+    for name, peer in run.durable_peers.items():
+        flat["durable_peer_us_per_batch " + name] = peer.us_per_host_batch
     if run.growth:
         flat["store_bytes_per_host_year"] = run.growth.bytes_per_host_year
         flat["store_open_seconds"] = run.growth.open_seconds

@@ -3,6 +3,7 @@
 import collectors
 import ours
 from durable import SECONDS_A_REPORT
+from durable_peers import VALUES
 
 KIB = 1 << 10
 MIB = 1 << 20
@@ -128,6 +129,8 @@ def _durable_lines(run):
             f"{durable.us_per_batch - durable.us_per_batch_memory:.1f} of it more than with the memory store; "
             f"from sending to the ack {durable.ack_p50_ms:.0f} ms (median), "
             f"{durable.ack_p99_ms:.0f} ms (99 %) ({_verdict(durable.ack_p99_ms, 500)})"]
+    lines += [f"{name}: {peer.us_per_host_batch:.0f} us a host's batch of {VALUES} values; durable: {peer.durable}"
+              for name, peer in run.durable_peers.items()]
     if run.growth:
         lines.append(
             f"a store grows by {run.growth.bytes_per_host_year / KIB:.0f} KiB a host and year; one of "
@@ -166,6 +169,8 @@ def text(run):
         lines += [f"Collectors, the same stream at each size: {collectors.BATCHES_PER_SECOND:,} batches a second to sobriety, "
                   f"{collectors.COLLECTD_SAMPLES_PER_SECOND:,} host-samples of 20 values a second to collectd",
                   *_collector_lines(run), *_durable_lines(run), *_peer_lines(run)]
+    elif run.durable or run.durable_peers:
+        lines += _durable_lines(run)
     lines += run.failures
     if not (run.ours or run.failures or any(agent.name == "sobriety" for agent in run.agents)):
         lines.append("sobriety's own programs are not built: the peers alone are shown")

@@ -5,6 +5,7 @@ import crashes
 import disconnections
 import disks
 import lives
+import outages
 import power_cuts
 import unit_tests
 
@@ -29,6 +30,8 @@ FAULTS = (
     disconnections.lost_acks,
     disconnections.cut_in_mid_batch,
     unit_tests.failing_step_of_protocol,
+    outages.outage_beyond_the_bound,
+    outages.power_loss_of_a_real_agent,
     clocks.wall_clock_steps,
     lives.all_come_back_at_once,
 )

@@ -11,7 +11,7 @@ WATTS = 100.0  # of its simulated meter
 
 
 class RealAgent:
-    def __init__(self, it, number, environment=None):
+    def __init__(self, it, number, environment=None, batch=5):
         self.name = f"real-{number}"
         self._it = it
         self._environment = environment
@@ -21,7 +21,7 @@ class RealAgent:
         self._config = directory / "agent.yaml"
         self._config.write_text(f"collector: {{endpoint: '127.0.0.1:{it.port}'}}\n"
                                 f"host: {{name: {self.name}, state_directory: '{self.state}'}}\n"
-                                f"sampling: {{interval: {INTERVAL}s, batch: 5}}\n"
+                                f"sampling: {{interval: {INTERVAL}s, batch: {batch}}}\n"
                                 f"sources: {{simulated_watts: {WATTS}}}\n")
         self.start()
 

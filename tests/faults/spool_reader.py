@@ -7,7 +7,30 @@ import oracle
 
 _HEADER = struct.Struct("<8sII16sQQqII")
 _RECORD = struct.Struct("<IIIIQQ")
-BATCH = 4
+SAMPLE, BATCH = 3, 4
+
+
+def samples_kept(state):
+    """Samples in a spool of which nothing was acknowledged, whether in batches or on their own."""
+    batches, alone = 0, 0
+    for segment in sorted(pathlib.Path(state, "spool").glob("*.seg")):
+        for kind, count, _, _ in _records(segment.read_bytes()):
+            if kind == BATCH:
+                batches, alone = batches + count, 0
+            elif kind == SAMPLE:
+                alone += count
+    return batches + alone
+
+
+def _records(data):
+    """Type, samples, number and acknowledged number of each."""
+    at = _HEADER.size
+    while at + _RECORD.size <= len(data):
+        _, length, kind, count, of, acked = _RECORD.unpack_from(data, at)
+        if kind == 0:
+            return
+        yield kind, count, of, acked
+        at += _RECORD.size + length
 
 
 def read(state):
@@ -18,13 +41,9 @@ def read(state):
     magic, version, _, _, seq, samples, _, _, _ = _HEADER.unpack_from(data)
     assert magic == b"SBSPOOL\0" and version == 1, f"{newest}: {magic} version {version}"
     seq -= 1
-    at, acknowledged = _HEADER.size, 0
-    while at + _RECORD.size <= len(data):
-        _, length, kind, count, of, acked = _RECORD.unpack_from(data, at)
-        if kind == 0:
-            break
+    acknowledged = 0
+    for kind, count, of, acked in _records(data):
         acknowledged = max(acknowledged, acked)
         if kind == BATCH:
             seq, samples = of, samples + count
-        at += _RECORD.size + length
     return oracle.Truth(host, seq, samples, None, acknowledged, 0)

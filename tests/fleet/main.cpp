@@ -69,6 +69,8 @@ int main(int argc, char** argv) {
                  "keep the machines' spools below this directory; without, in memory");
   cli.add_option("--truth", options.truth,
                  "keep what the machines really did in this file, and go on from it; needs --state");
+  cli.add_option("--spool-bytes", options.spool_bytes,
+                 "what a spool on disk may take before the oldest is dropped; 0: as an agent");
   cli.add_option("--batches", options.batches,
                  "end when each machine has made so many reports in its life and all are "
                  "acknowledged; 0: go on");

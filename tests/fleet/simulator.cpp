@@ -104,6 +104,10 @@ WallTime Simulator::now() const {
 std::unique_ptr<agent::Spool> Simulator::spool_of(const Host& host) const {
   agent::SpoolLimits limits;
   limits.memory = Bytes{256 * 1024};
+  if (options_.spool_bytes > 0) {
+    limits.disk.bytes = options_.spool_bytes;
+    limits.disk.segment_bytes = options_.spool_bytes / 16;  // as many as by default, nearly
+  }
   if (options_.state.empty()) return std::make_unique<agent::Spool>(limits.memory);
   auto directory = agent::spool::open_directory(options_.state / host.machine.name());
   if (!directory) throw std::runtime_error{directory.error().message};
