@@ -13,8 +13,8 @@ constexpr std::chrono::minutes rescan_period{5};
 constexpr SignalId source_signals[] = {SignalId::source_status, SignalId::source_reads,
                                        SignalId::source_failures, SignalId::source_duration,
                                        SignalId::discontinuities};
-constexpr SignalId own_signals[] = {SignalId::agent_cpu, SignalId::agent_resident,
-                                    SignalId::agent_sent, SignalId::spool_bytes,
+constexpr SignalId own_signals[] = {SignalId::agent_cpu,     SignalId::agent_resident,
+                                    SignalId::agent_sent,    SignalId::spool_bytes,
                                     SignalId::spool_dropped, SignalId::spool_failures};
 }  // namespace
 

@@ -42,7 +42,7 @@ class BusError {
   }
 
  private:
-  sd_bus_error error_ = SD_BUS_ERROR_NULL;
+  sd_bus_error error_{};  // as SD_BUS_ERROR_NULL, which only C can write
 };
 
 // A greeter's, a lock screen's or a manager's session is nobody's; one that closes is left.

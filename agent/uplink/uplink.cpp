@@ -146,7 +146,7 @@ Task<Result<void>> Uplink::converse(Live& live) {
   std::string hello;
   const Instant now = clock_.now();
   wire::Hello greeting{identity_.host,   spool_.stream(), identity_.host_name,
-                       SOBRIETY_VERSION, now.wall,         identity_.report_interval};
+                       SOBRIETY_VERSION, now.wall,        identity_.report_interval};
   if (identity_.boot) greeting.clock = {*identity_.boot, now.boottime};
   wire::append(hello, greeting);
   if (!send(live, hello)) co_return broken("the connection broke");

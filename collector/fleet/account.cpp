@@ -103,8 +103,7 @@ std::optional<Microjoules> credit(Host& host, std::span<const Cell> cells) {
   for (std::size_t i = 0; i < energy.size(); ++i) {
     const Cell counter = cells[energy[i].column];
     const Microjoules used = credit(host.account.components[host.account_of[i]], counter);
-    if (counter >= 0 && host.layout->machine_meter() == i)
-      machine = fitting(used, metered(host));
+    if (counter >= 0 && host.layout->machine_meter() == i) machine = fitting(used, metered(host));
   }
   return machine;
 }
@@ -212,8 +211,8 @@ Oddities apply(Host& host, const Batch& batch, WallTime arrival) {
   const std::optional<CpuTime> cpu_before = cpu_time(layout, row);
 
   const ScopeTotals scopes_before{host};
-  const std::optional<Elapsed> since = fresh ? std::nullopt
-                                             : std::optional{host.account.timeline.boottime};
+  const std::optional<Elapsed> since =
+      fresh ? std::nullopt : std::optional{host.account.timeline.boottime};
   Oddities odd;
   const Measured measured = account_for(host, batch, arrival, odd);
   take_scopes(host, batch, scopes_before, since);

@@ -86,7 +86,7 @@ struct Host {
   std::vector<std::size_t> account_of;  // index into account.components, one a layout->energy()
   std::vector<Cell> row;                // layout->row_width() cells, committed; no_value: no line
   std::optional<BootClock> clock;       // as the last hello told
-  bool fresh = true;       // a new stream, boot or layout, of which nothing was taken yet
+  bool fresh = true;           // a new stream, boot or layout, of which nothing was taken yet
   bool counters_known = true;  // counters of the stream that are new here begin at zero
   bool measuring = false;  // the newest sample has a reading of the machine's meter that the next
                            // one may be measured against

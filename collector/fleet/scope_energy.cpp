@@ -54,8 +54,8 @@ void take_scopes(Host& host, const Batch& batch, const ScopeTotals& before,
   for (const EnergyScope scope : host.layout->scopes()) {
     const auto* place = std::find(shown_scopes.begin(), shown_scopes.end(), scope);
     const Microjoules energy = account[static_cast<std::size_t>(place - shown_scopes.begin())];
-    const bool shown = scope != EnergyScope::platform || host.psys.believed() ||
-                       energy > Microjoules{};
+    const bool shown =
+        scope != EnergyScope::platform || host.psys.believed() || energy > Microjoules{};
     host.pending->row[cell++] = shown ? static_cast<Cell>(energy.count()) : no_value;
   }
 }

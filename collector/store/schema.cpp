@@ -36,7 +36,8 @@ std::string first_schema() {
          " began INTEGER NOT NULL, accounted INTEGER NOT NULL, measured_to INTEGER NOT NULL,"
          " last_seen INTEGER NOT NULL, " +
          figures +
-         // Energy by method, by scope, and by component with its newest counter: JSON, in microjoules.
+         // Energy by method, by scope, and by component with its newest counter: JSON, in
+         // microjoules.
          ", methods TEXT NOT NULL, scopes TEXT NOT NULL, components TEXT NOT NULL);"
          "CREATE TABLE host_hour (host INTEGER NOT NULL REFERENCES host (no), hour INTEGER NOT "
          "NULL, " +

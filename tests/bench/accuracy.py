@@ -78,7 +78,8 @@ class Play:
             elif action == "stop collector":
                 self.collector.stop(signal.SIGKILL)
             elif action == "start collector":
-                self.collector = self.bench.collector(port=self.collector.address[1])
+                self.collector = self.bench.keep(harness.Collector(
+                    self.collector.config.parent, port=self.collector.address[1])).started()
 
     def see(self, pages):
         """`pages`: one of /metrics a collector, read at most once a turn."""

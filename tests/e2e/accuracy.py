@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 UPTIME = "sobriety_host_uptime_seconds"
 ENERGY = "sobriety_host_component_energy_joules_total"
+READS = "sobriety_host_source_reads_total"
 DISCONTINUITIES = "sobriety_host_discontinuities_total"
 
 
@@ -36,6 +37,8 @@ class Watch:
     host: str
     samples: list = field(default_factory=list)  # of Sample, by uptime
     _latest: Sample = None
+    _reads: float = 0
+    _restarts: int = 0
 
     def see(self, metrics):
         uptime = metrics.value(UPTIME, host=self.host)
@@ -44,8 +47,12 @@ class Watch:
         if self._latest and uptime == self._latest.uptime:
             self.samples.append(self._latest)
         else:
+            # An agent that was away did not measure: its energy goes on from where it was, the time between is a gap.
+            reads = sum(metrics.all(READS, host=self.host).values())
+            self._restarts += reads < self._reads
+            self._reads = reads
             self._latest = Sample(uptime, metrics.by("component", ENERGY, host=self.host),
-                                  sum(metrics.all(DISCONTINUITIES, host=self.host).values()))
+                                  sum(metrics.all(DISCONTINUITIES, host=self.host).values()) + self._restarts)
 
 
 @dataclass(frozen=True)

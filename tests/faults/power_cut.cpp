@@ -1,11 +1,11 @@
 // libpower_cut.so, to be preloaded: the machine loses its power at a chosen call.
 //
 // It watches the calls that change files below $POWER_CUT_BELOW and keeps what they overwrote until
-// the file is synced. At the call number $POWER_CUT_AT it takes back what was not synced (all of it,
-// or with $POWER_CUT_KEEP=N a part: writes whose number divides by N stay, as a disk that writes
-// back in an order of its own would leave them) and ends the process as a power cut would: at once,
-// with status 88. Without $POWER_CUT_AT it only counts; the count goes to the file $POWER_CUT_COUNT
-// at the end.
+// the file is synced. At the call number $POWER_CUT_AT it takes back what was not synced (all of
+// it, or with $POWER_CUT_KEEP=N a part: writes whose number divides by N stay, as a disk that
+// writes back in an order of its own would leave them) and ends the process as a power cut would:
+// at once, with status 88. Without $POWER_CUT_AT it only counts; the count goes to the file
+// $POWER_CUT_COUNT at the end.
 //
 // Names (create, rename, unlink) are kept as they are: losing those is tested where the spool's
 // file system is a fake. Memory mappings are not watched: SQLite maps only its -shm file, which a

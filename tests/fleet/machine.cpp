@@ -158,7 +158,9 @@ void Machine::sample(std::span<Cell> row) const {
   Cell* cell = row.data();
   const auto put = [&cell](std::uint64_t value) { *cell++ = static_cast<Cell>(value); };
   const std::uint64_t energy = counters_.energy_uj - counters_.agent_start_uj;
-  for (const std::uint64_t ms : {counters_.user_ms, std::uint64_t{0}, counters_.system_ms, counters_.idle_ms}) put(ms / 10);
+  for (const std::uint64_t ms :
+       {counters_.user_ms, std::uint64_t{0}, counters_.system_ms, counters_.idle_ms})
+    put(ms / 10);
   for (int mode = 4; mode < 10; ++mode) put(0);
   put(energy);
   put(energy * 2 / 5);

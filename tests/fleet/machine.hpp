@@ -28,8 +28,8 @@ struct Profile {
 
 // What a machine has counted: all of it that changes.
 struct MachineCounters {
-  std::uint64_t energy_uj = 0;        // over the machine's life
-  std::uint64_t agent_start_uj = 0;   // of that, before its agent's counter began
+  std::uint64_t energy_uj = 0;       // over the machine's life
+  std::uint64_t agent_start_uj = 0;  // of that, before its agent's counter began
   std::int64_t uptime_ms = 0;
   std::uint64_t user_ms = 0;
   std::uint64_t system_ms = 0;

@@ -67,8 +67,9 @@ int main(int argc, char** argv) {
       ->check(CLI::NonNegativeNumber);
   cli.add_option("--state", options.state,
                  "keep the machines' spools below this directory; without, in memory");
-  cli.add_option("--truth", options.truth,
-                 "keep what the machines really did in this file, and go on from it; needs --state");
+  cli.add_option(
+      "--truth", options.truth,
+      "keep what the machines really did in this file, and go on from it; needs --state");
   cli.add_option("--spool-bytes", options.spool_bytes,
                  "what a spool on disk may take before the oldest is dropped; 0: as an agent");
   cli.add_option("--batches", options.batches,

@@ -151,12 +151,11 @@ void Simulator::go_on_from_truth(Host& host) const {
   }
   if (host.machine.agent_energy_uj() != wanted || host.spool->next_seq() <= done.seq ||
       host.spool->next_seq() > done.seq + 2)
-    throw std::runtime_error{"the spool of " + host.machine.name() + " goes on from batch " +
-                             std::to_string(host.spool->next_seq() - 1) + " and " +
-                             std::to_string(wanted) + " uJ, the machine from batch " +
-                             std::to_string(done.seq) + " and " +
-                             std::to_string(done.counters.energy_uj - done.counters.agent_start_uj) +
-                             " uJ"};
+    throw std::runtime_error{
+        "the spool of " + host.machine.name() + " goes on from batch " +
+        std::to_string(host.spool->next_seq() - 1) + " and " + std::to_string(wanted) +
+        " uJ, the machine from batch " + std::to_string(done.seq) + " and " +
+        std::to_string(done.counters.energy_uj - done.counters.agent_start_uj) + " uJ"};
   keep_truth(host, samples);
 }
 
@@ -294,8 +293,8 @@ Task<> Simulator::run() {
 // minute and a half where all of it is asked for.
 Task<> Simulator::finish() {
   net::steady_timer timer{context_};
-  const auto until = std::chrono::steady_clock::now() +
-                     std::chrono::seconds{options_.batches > 0 ? 90 : 10};
+  const auto until =
+      std::chrono::steady_clock::now() + std::chrono::seconds{options_.batches > 0 ? 90 : 10};
   while (!settled() && std::chrono::steady_clock::now() < until) {
     timer.expires_after(beat);
     co_await timer.async_wait(as_result);

@@ -30,9 +30,9 @@ struct Options {
   bool days = false;                          // machines are switched off out of hours
   std::chrono::milliseconds connect_over{0};  // spread the first connections over this real time
   std::filesystem::path state;                // spools on disk, below it; empty: in memory
-  std::filesystem::path truth;                // a TruthFile to go on from and to keep; needs `state`
+  std::filesystem::path truth;    // a TruthFile to go on from and to keep; needs `state`
   std::uint64_t spool_bytes = 0;  // bound of each spool on disk; 0: an agent's own default
-  std::uint64_t batches = 0;  // of each machine's life, then the end; 0: no end but `duration`
+  std::uint64_t batches = 0;      // of each machine's life, then the end; 0: no end but `duration`
 };
 
 struct Truth {

@@ -22,7 +22,8 @@ Result<TruthFile> TruthFile::open(const std::filesystem::path& path, std::size_t
   void* memory = MAP_FAILED;
   if (::fstat(fd, &status) == 0 && (status.st_size == size || status.st_size == 0) &&
       ::ftruncate(fd, size) == 0)
-    memory = ::mmap(nullptr, static_cast<std::size_t>(size), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    memory =
+        ::mmap(nullptr, static_cast<std::size_t>(size), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
   ::close(fd);
   if (memory == MAP_FAILED) return problem("is not the truth of a fleet of that many hosts");
   return TruthFile{{static_cast<HostTruth*>(memory), hosts}};

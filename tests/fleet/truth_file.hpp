@@ -1,5 +1,5 @@
-// What a fleet's machines really did, where kill -9 cannot reach it: a mapped file that the next run
-// of the same fleet goes on from, and that the oracle reads.
+// What a fleet's machines really did, where kill -9 cannot reach it: a mapped file that the next
+// run of the same fleet goes on from, and that the oracle reads.
 //
 // The kernel keeps what was stored in a shared mapping when the process dies, so an entry is as new
 // as its last store. It is stored when a batch is safe in the spool; who dies in between finds by
@@ -29,8 +29,8 @@ struct Standing {
 struct HostTruth {
   HostId id;
   Standing done;
-  std::uint64_t acknowledged = 0;      // last batch that the collector acknowledged
-  std::uint64_t dropped_samples = 0;   // by the spool's bound
+  std::uint64_t acknowledged = 0;     // last batch that the collector acknowledged
+  std::uint64_t dropped_samples = 0;  // by the spool's bound
 };
 static_assert(std::is_trivially_copyable_v<HostTruth>);
 

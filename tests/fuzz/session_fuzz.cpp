@@ -54,7 +54,8 @@ class Conversation {
     if (auto* inventory = std::get_if<NewInventory>(&step))
       shard_.adopt(*host_, inventory->inventory);
     if (std::holds_alternative<NextBatch>(step)) take_batch();
-    if (auto* skipped = std::get_if<Skipped>(&step)) skip(*host_, skipped->last_seq, skipped->acknowledged);
+    if (auto* skipped = std::get_if<Skipped>(&step))
+      skip(*host_, skipped->last_seq, skipped->acknowledged);
     if (std::holds_alternative<wire::Goodbye>(step)) shard_.goodbye(*host_);
     return true;
   }

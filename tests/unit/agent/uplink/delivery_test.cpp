@@ -46,8 +46,8 @@ std::vector<std::string> words(std::string bytes) {
       list.push_back("batch " + std::to_string(codec.parse(payload).value().seq));
     } else if (type == FrameType::gap) {
       const auto gap = wire::decode_gap(payload).value();
-      list.push_back((gap.acknowledged ? "known gap " : "gap ") + std::to_string(gap.first_seq) + '-' +
-                     std::to_string(gap.last_seq));
+      list.push_back((gap.acknowledged ? "known gap " : "gap ") + std::to_string(gap.first_seq) +
+                     '-' + std::to_string(gap.last_seq));
     } else {
       list.push_back(type == FrameType::inventory ? "inventory" : "other");
     }

@@ -197,8 +197,8 @@ TEST(Account, rule_05_scopes_count_no_part_twice_and_psys_once_it_has_proved_its
 }
 
 TEST(Account, rule_05_psys_is_not_judged_over_time_that_is_unmeasured) {
-  Account account{test::inventory_of({test::meter("package-0", EnergyScope::cpu),
-                                      test::meter("psys", EnergyScope::platform)})};
+  Account account{test::inventory_of(
+      {test::meter("package-0", EnergyScope::cpu), test::meter("psys", EnergyScope::platform)})};
   for (int minute = 0; minute <= 30; ++minute)
     account.take({{minute * 60'000ms,
                    {minute % 2 == 0 ? no_value : minute * 600 * joule, minute * 900 * joule}}});
