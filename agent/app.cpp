@@ -288,9 +288,7 @@ Result<std::string> print_payload(const AgentConfig& config) {
   batch.inventory_hash = encoded.hash;
 
   std::string bytes;
-  wire::append(bytes,
-               wire::Hello{identity.host, StreamId::random(), identity.host_name, SOBRIETY_VERSION,
-                           SystemClock{}.now().wall, identity.report_interval});
+  wire::append(bytes, Uplink::hello(identity, StreamId::random(), SystemClock{}.now()));
   bytes += encoded.frame;
   wire::BatchCodec codec;
   codec.append(bytes, batch, wire::ColumnPlan::of(inventory));

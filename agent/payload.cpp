@@ -22,6 +22,12 @@ void describe(std::ostream& out, const wire::Hello& hello) {
       << "\n  agent version     " << hello.agent_version << "\n  wall clock        "
       << seconds(hello.wall) << "\n  report interval   " << hello.report_interval.count()
       << " ms\n";
+  if (hello.clock)
+    out << "  boot id           " << hello.clock->boot.hex() << "\n  since that boot   "
+        << decimal_text(
+               std::chrono::duration_cast<std::chrono::milliseconds>(hello.clock->boottime).count(),
+               3)
+        << " s\n";
 }
 
 void describe(std::ostream& out, const Inventory& inventory) {

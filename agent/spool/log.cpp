@@ -37,9 +37,9 @@ Result<void> Log::append(RecordType type, const QueuedBatch& batch, WallTime now
   }
   std::string bytes;
   if (!inventory_ || inventory_->hash != batch.inventory->hash)
-    spool::append(bytes,
-                  Record{RecordType::inventory, 0, batch.seq, forgotten_, batch.inventory->frame});
-  spool::append(bytes, Record{type, batch.samples, batch.seq, forgotten_, batch.frame});
+    spool::append(
+        bytes, Record{RecordType::inventory, 0, batch.seq, acknowledged_, batch.inventory->frame});
+  spool::append(bytes, Record{type, batch.samples, batch.seq, acknowledged_, batch.frame});
   BOOST_OUTCOME_TRY(write(bytes));
   inventory_ = batch.inventory;
   written_last_ = batch.seq;
@@ -71,9 +71,9 @@ Result<void> Log::begin_segment(const QueuedBatch& batch, WallTime now, const To
   std::string bytes;
   spool::append(bytes, SegmentHeader{stream_, batch.seq, written_samples_, now});
   spool::append(bytes,
-                Record{RecordType::inventory, 0, batch.seq, forgotten_, batch.inventory->frame});
+                Record{RecordType::inventory, 0, batch.seq, acknowledged_, batch.inventory->frame});
   if (const std::string carried = encode(totals()); !carried.empty())
-    spool::append(bytes, Record{RecordType::totals, 0, batch.seq, forgotten_, carried});
+    spool::append(bytes, Record{RecordType::totals, 0, batch.seq, acknowledged_, carried});
   BOOST_OUTCOME_TRY(write(bytes));
   inventory_ = batch.inventory;
   return success();
@@ -139,7 +139,7 @@ void Log::begin_anew() {
   settling_.reset();
   for (const std::uint64_t first : all) set_aside(first, "its stream is given up");
   stream_ = StreamId::random();
-  last_seq_ = forgotten_ = written_seq_ = written_samples_ = synced_samples_ = 0;
+  last_seq_ = acknowledged_ = forgotten_ = written_seq_ = written_samples_ = synced_samples_ = 0;
 }
 
 // Syncing.

@@ -64,7 +64,8 @@ class Log {
 
   [[nodiscard]] const StreamId& stream() const { return stream_; }
   [[nodiscard]] std::uint64_t last_seq() const { return last_seq_; }  // of what is synced or gone
-  [[nodiscard]] std::uint64_t forgotten() const { return forgotten_; }
+  // Last batch that was forgotten by forget(), not dropped; by the last record, after opening.
+  [[nodiscard]] std::uint64_t acknowledged() const { return acknowledged_; }
   [[nodiscard]] Waiting waiting() const;
   // Samples of batches that were lost here: dropped, or behind damage.
   [[nodiscard]] std::uint64_t dropped_samples() const { return dropped_samples_; }
@@ -89,7 +90,7 @@ class Log {
   // there is none. Damage that is found is skipped.
   [[nodiscard]] const QueuedBatch* from(std::uint64_t seq) { return sending_.find(seq); }
 
-  // Batches up to `seq` need not be kept.
+  // Batches up to `seq` are acknowledged and need not be kept.
   void forget(std::uint64_t seq);
 
  private:
@@ -161,7 +162,8 @@ class Log {
   StreamId stream_;
   Segments segments_;
   std::uint64_t last_seq_ = 0;
-  std::uint64_t forgotten_ = 0;
+  std::uint64_t acknowledged_ = 0;
+  std::uint64_t forgotten_ = 0;  // acknowledged or dropped
   std::uint64_t dropped_samples_ = 0;
   std::uint64_t failures_ = 0;
 

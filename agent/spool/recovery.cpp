@@ -33,9 +33,9 @@ Result<void> Log::recover(History& history) {
     other = found.erase(other);
   }
   if (found.empty()) return success();
-  // What is acknowledged is told by the newest record.
-  forgotten_ =
-      std::max(found.begin()->first - 1, scan(found.rbegin()->second, nullptr).acknowledged);
+  // What is acknowledged is told by the newest record; what else is gone was dropped.
+  acknowledged_ = scan(found.rbegin()->second, nullptr).acknowledged;
+  forgotten_ = std::max(found.begin()->first - 1, acknowledged_);
 
   std::uint64_t samples = 0;  // up to the end of the segment before
   Segment* before = nullptr;
@@ -68,7 +68,7 @@ Result<void> Log::recover(History& history) {
   dropped_samples_ = history.dropped_samples();
   if (segments_.empty()) {  // nothing tells what numbers and counters were used
     stream_ = StreamId::random();
-    last_seq_ = forgotten_ = written_seq_ = written_samples_ = synced_samples_ = 0;
+    last_seq_ = acknowledged_ = forgotten_ = written_seq_ = written_samples_ = synced_samples_ = 0;
   }
   remove_done();
   return success();

@@ -14,6 +14,7 @@ constexpr std::size_t most_bad = 2;  // segments that are kept for somebody to l
 }  // namespace
 
 void Log::forget(std::uint64_t seq) {
+  acknowledged_ = std::max(acknowledged_, seq);
   if (seq <= forgotten_) return;
   const std::uint64_t after = std::exchange(forgotten_, seq);
   for (auto& [first, segment] : segments_) {

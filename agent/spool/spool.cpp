@@ -25,7 +25,7 @@ Result<std::unique_ptr<Spool>> Spool::open(std::unique_ptr<spool::Directory> dir
   spool::Log& log = *spool->log_;
   spool->disk_ = Disk::works;
   spool->stream_ = log.stream();
-  spool->acknowledged_ = log.forgotten();
+  spool->acknowledged_ = log.acknowledged();
   spool->next_seq_ = log.last_seq() + 1;
   spool->carried_ = history.totals();
   spool->opened_at_ = spool->next_seq_;

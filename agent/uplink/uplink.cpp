@@ -43,6 +43,13 @@ Uplink::Uplink(net::io_context& context, Endpoint collector, Identity identity, 
       deadline_(context),
       next_pump_(context) {}
 
+wire::Hello Uplink::hello(const Identity& identity, const StreamId& stream, const Instant& now) {
+  wire::Hello hello{identity.host,    stream,   identity.host_name,
+                    SOBRIETY_VERSION, now.wall, identity.report_interval};
+  if (identity.boot) hello.clock = {*identity.boot, now.boottime};
+  return hello;
+}
+
 bool Uplink::send(Live& live, const std::string& bytes) {
   if (bytes.empty()) return true;
   sent_bytes_ += bytes.size();
@@ -144,11 +151,7 @@ Task<Result<void>> Uplink::converse(Live& live) {
   const Result<void> connected = co_await connect(live);
   if (!connected) co_return connected;
   std::string hello;
-  const Instant now = clock_.now();
-  wire::Hello greeting{identity_.host,   spool_.stream(), identity_.host_name,
-                       SOBRIETY_VERSION, now.wall,        identity_.report_interval};
-  if (identity_.boot) greeting.clock = {*identity_.boot, now.boottime};
-  wire::append(hello, greeting);
+  wire::append(hello, Uplink::hello(identity_, spool_.stream(), clock_.now()));
   if (!send(live, hello)) co_return broken("the connection broke");
 
   std::string received;

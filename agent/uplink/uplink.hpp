@@ -26,6 +26,10 @@ class Uplink {
     std::optional<BootId> boot{};  // of the clock, if samples are taken by it
   };
 
+  // The hello of that identity, now.
+  [[nodiscard]] static wire::Hello hello(const Identity& identity, const StreamId& stream,
+                                         const Instant& now);
+
   Uplink(net::io_context& context, Endpoint collector, Identity identity, Spool& spool,
          const Clock& clock, DrainPace pace = DrainPace{});
 

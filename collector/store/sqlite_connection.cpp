@@ -115,10 +115,14 @@ Result<void> quick_check(Database& database) {
                      "; restore a backup, or move the file away to begin anew (agents send again "
                      "what was not acknowledged)"};
   };
+  // A disk that does not answer, or a lock, is no damage.
+  const auto refused = [&damaged](const Error& error) {
+    return error.code == Errc::broken ? damaged(error.message) : error;
+  };
   auto statement = database.prepare("PRAGMA quick_check(1)");
-  if (!statement) return damaged(statement.error().message);
+  if (!statement) return refused(statement.error());
   const auto row = statement.value().step();
-  if (!row) return damaged(row.error().message);
+  if (!row) return refused(row.error());
   const std::string said{row.value() ? statement.value().text(0) : ""};
   if (said != "ok") return damaged(said);
   return success();

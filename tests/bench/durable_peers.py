@@ -11,11 +11,16 @@ import pathlib
 import shutil
 import struct
 import subprocess
+import sys
 import time
 from dataclasses import dataclass
 
 import children
 from progress import say
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
+
+from protocol import field, varint  # noqa: E402
 
 VALUES = 10  # series of a host
 NOBODY = 65534
@@ -113,41 +118,28 @@ def postgresql(context, hosts, at_once, transactions):
 # ---- remote-write ---------------------------------------------------------------------------------------------------
 
 
-def _varint(number):
-    out = bytearray()
-    while number > 0x7F:
-        out.append(number & 0x7F | 0x80)
-        number >>= 7
-    out.append(number)
-    return bytes(out)
-
-
-def _bytes_field(number, value):
-    return _varint(number << 3 | 2) + _varint(len(value)) + value
-
-
 def _label(name, value):
-    return _bytes_field(1, name.encode()) + _bytes_field(2, value.encode())
+    return field(1, name.encode()) + field(2, value.encode())
 
 
 class Reports:
     """Remote-write requests: the labels of a host's series are made once, each request has their next samples."""
 
     def __init__(self, hosts):
-        self._heads = [[b"".join(_bytes_field(1, _label(name, value)) for name, value in
+        self._heads = [[b"".join(field(1, _label(name, value)) for name, value in
                                  (("__name__", f"sobriety_host_value_{series}_total"), ("host", f"host-{host:05}")))
                         for series in range(VALUES)] for host in range(hosts)]
 
     def request(self, first, count, value, when_ms):
-        sample = _bytes_field(2, b"\x09" + struct.pack("<d", value) + b"\x10" + _varint(when_ms))
-        message = b"".join(_bytes_field(1, head + sample)
+        sample = field(2, b"\x09" + struct.pack("<d", value) + b"\x10" + varint(when_ms))
+        message = b"".join(field(1, head + sample)
                            for host in range(first, first + count) for head in self._heads[host % len(self._heads)])
         return _snappy(message)
 
 
 def _snappy(data):
     """In Snappy's block format, uncompressed: literals of up to 65,536 bytes behind the length."""
-    out = bytearray(_varint(len(data)))
+    out = bytearray(varint(len(data)))
     for at in range(0, len(data), 65536):
         piece = data[at:at + 65536]
         out += b"\xf4" + struct.pack("<H", len(piece) - 1) + piece

@@ -12,6 +12,20 @@ case " $* " in
   *' --help '* | *' -h '* | *' --list '*) exec python3 -B "$here" "$@" ;;
 esac
 
+for needed in "$SOBRIETY_BIN/sobriety-fleet" "$SOBRIETY_BIN/sobriety-collector" "$SOBRIETY_BIN/sobriety-agent" \
+  "$SOBRIETY_POWER_CUT"; do
+  [[ -e $needed ]] || {
+    echo "tests/faults/run.sh: $needed is not there; build it: cmake --preset release && cmake --build --preset release" >&2
+    exit 2
+  }
+done
+for tool in strace nft unshare ip; do
+  command -v "$tool" >/dev/null || {
+    echo "tests/faults/run.sh: $tool is not installed; tests/run.sh installs what the tests need" >&2
+    exit 2
+  }
+done
+
 # A network and mounts of its own: rules, and the small disks, end with it. In a chroot the root is no mount whose
 # propagation could be changed.
 namespaces=()

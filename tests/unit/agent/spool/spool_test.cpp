@@ -152,6 +152,14 @@ TEST_F(SpoolTest, the_next_run_knows_what_was_acknowledged_before_its_last_recor
   EXPECT_EQ(agent.sendable().begin()->first, 8U);
 }
 
+TEST_F(SpoolTest, what_was_dropped_does_not_pass_for_acknowledged_in_the_next_run) {
+  make(200);
+  ASSERT_GT(agent.spool->dropped_samples(), 0U);
+  restart();
+  EXPECT_EQ(agent.spool->acknowledged(), 0U);
+  EXPECT_GT(agent.sendable().begin()->first, 1U);
+}
+
 TEST_F(SpoolTest, reads_from_anywhere_forwards_and_backwards) {
   make(30);
   for (std::uint64_t from : {30U, 1U, 15U, 14U, 16U, 2U, 29U, 29U, 31U, 1U}) {
