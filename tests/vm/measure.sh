@@ -39,7 +39,12 @@ host: {name: guest, state_directory: /tmp/agent}
 sampling: {interval: 2s, batch: 1}
 sources: {rapl_in_guest: true}
 YAML
-echo 'web: {listen: "127.0.0.1:18551"}' >/tmp/collector.yaml
+cat >/tmp/collector.yaml <<YAML
+web: {listen: "127.0.0.1:18551"}
+store: {path: /tmp/collector/sobriety.db}
+YAML
+mkdir /tmp/collector
+chown stranger /tmp/collector
 
 section modes
 ls -lL /sys/class/powercap/*:*/energy_uj
@@ -70,6 +75,7 @@ take steady
 # A step, from a reading on: the counters take the new power from their last reading.
 energy >/dev/null
 echo 90000 >$parameters/pkg_mw
+sleep 5 # two samples, so that the page is of one that was taken behind the step
 take step
 tries=0
 until [ $tries -ge 8 ] && { [ "$(energy)" -lt "$first" ] || [ $tries -ge 60 ]; }; do
