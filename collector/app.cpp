@@ -223,7 +223,8 @@ class App {
 
   // Old hours are kept by day.
   Task<> keep_by_day() {
-    while (!stopping_) {
+    bool due = co_await retention_.tick();
+    while (due) {
       const Hour before = first_kept_hour(clock_.now().wall, config_.months_of_hours);
       std::size_t moved = 1;
       while (moved > 0 && !stopping_) {
@@ -231,8 +232,7 @@ class App {
         moved = co_await net::co_spawn(store_thread_, std::move(work), net::use_awaitable);
         self_.rolled_up(moved);
       }
-      retention_.expires_after(retention_period);
-      co_await retention_.async_wait(as_result);
+      due = co_await retention_.tick();
     }
   }
 
@@ -242,7 +242,7 @@ class App {
     spdlog::info("stopping");
     stopping_ = true;
     hangup_.cancel();
-    retention_.cancel();
+    retention_.stop();
     door_->stop();
     http_->stop();
     for (Worker& worker : workers_) {
@@ -267,7 +267,7 @@ class App {
   std::unique_ptr<Door> door_;
   net::signal_set signals_;
   net::signal_set hangup_;
-  net::steady_timer retention_{front_};
+  Ticker retention_{front_.get_executor(), retention_period};
   bool stopping_ = false;
 };
 

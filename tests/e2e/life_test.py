@@ -103,6 +103,16 @@ class Life(harness.TestCase):
         agent.wait_for_line(r"the collector refuses: the collector is stopping|the connection was closed")
         self.assertEqual(agent.stop(), 0)
 
+    def test_who_is_stopped_while_it_starts_ends_at_once(self):
+        collector = self.bench.collector()
+        for i in range(40):
+            with harness.Bench() as bench:
+                starting = [bench.collector(threads=1 + i % 2), bench.agent(collector.telemetry, f"host-{i}")]
+                time.sleep(i % 10 / 2000)
+                for program in starting:
+                    # Before there is anything to end, the signal itself is the end.
+                    self.assertIn(program.stop(timeout=5), (0, -signal.SIGTERM))
+
     def test_one_host_connected_twice_keeps_the_newer_connection(self):
         collector = self.bench.collector()
         state = self.bench.path("state")
