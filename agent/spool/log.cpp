@@ -138,6 +138,10 @@ void Log::begin_anew() {
   sending_.reset();
   settling_.reset();
   for (const std::uint64_t first : all) set_aside(first, "its stream is given up");
+  begin_stream();
+}
+
+void Log::begin_stream() {
   stream_ = StreamId::random();
   last_seq_ = acknowledged_ = forgotten_ = written_seq_ = written_samples_ = synced_samples_ = 0;
 }

@@ -142,6 +142,8 @@ class Log {
   void discard(std::uint64_t first_seq, bool damaged);
   [[nodiscard]] Scan scan(const SegmentHeader& header, History* history);
 
+  // A new stream, of which nothing is written.
+  void begin_stream();
   [[nodiscard]] Result<void> begin_segment(const QueuedBatch& batch, WallTime now,
                                            const Totals& totals);
   [[nodiscard]] Result<void> reopen_last();

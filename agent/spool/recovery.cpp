@@ -66,10 +66,7 @@ Result<void> Log::recover(History& history) {
   written_seq_ = last_seq_;
   written_samples_ = synced_samples_ = samples;
   dropped_samples_ = history.dropped_samples();
-  if (segments_.empty()) {  // nothing tells what numbers and counters were used
-    stream_ = StreamId::random();
-    last_seq_ = acknowledged_ = forgotten_ = written_seq_ = written_samples_ = synced_samples_ = 0;
-  }
+  if (segments_.empty()) begin_stream();  // nothing tells what numbers and counters were used
   remove_done();
   return success();
 }
