@@ -2,6 +2,7 @@
 // finds the unsound ones. make_seeds DIRECTORY writes
 // DIRECTORY/{frame,codec,messages,session,spool}/.
 #include "proto/wire/batch_codec.hpp"
+#include "proto/wire/enrolment.hpp"
 #include "proto/wire/frame.hpp"
 #include "proto/wire/messages.hpp"
 #include "tests/support/spooled.hpp"
@@ -152,6 +153,8 @@ void write_messages(Seeds& seeds, const Conversation& talk) {
       payload_of(frame_of(Ack{300})),
       payload_of(frame_of(Refusal{RefusalReason::overloaded, "too many connections", 30s})),
       payload_of(talk.goodbye),
+      encode(EnrolRequest{EnrolSecret{}, "a request", id_of<HostId>(1), "web-1", "0.1.0"}),
+      encode(EnrolReply{EnrolResult::issued, "", 0ms, id_of<HostId>(1), "a", {"b"}, {"c"}}),
   };
   char message = 0;
   for (const std::string& payload : payloads) {
