@@ -1,6 +1,7 @@
 // Writes the seeds of the targets that read the protocol: sound conversations, from which a fuzzer
 // finds the unsound ones. make_seeds DIRECTORY writes
 // DIRECTORY/{frame,codec,messages,session,spool}/.
+#include "proto/identity/key.hpp"
 #include "proto/wire/batch_codec.hpp"
 #include "proto/wire/enrolment.hpp"
 #include "proto/wire/frame.hpp"
@@ -192,5 +193,7 @@ int main(int argc, char** argv) {
   write_conversation(seeds, "extremes", Conversation{2, 5, true});
   write_messages(seeds, Conversation{3, 2});
   write_segments(seeds);
+  seeds.write("certificate_request", "sound",
+              identity::make_certificate_request(identity::Key::generate()));
   return seeds.failed() ? 1 : 0;
 }
