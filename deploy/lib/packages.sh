@@ -18,7 +18,7 @@ SOBRIETY_BUILD_PACKAGES=(
 # machines that are played, what injects faults, and tools.
 SOBRIETY_TEST_PACKAGES=(
   clang clang-14 libclang-rt-14-dev python3 procps iproute2 strace libfuse3-dev fuse3
-  nftables libfaketime
+  nftables libfaketime tzdata
 )
 
 # What the benchmarks need besides: the libraries of the unpacked programs below, FUSE, and counters.
