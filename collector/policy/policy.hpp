@@ -69,13 +69,22 @@ struct Reason {
   std::string why;
 };
 
+struct Explanation {
+  struct RuleOutcome {
+    std::string rule;
+    std::string mismatch;  // what of the host is not as the rule asks; empty: it matches
+  };
+  std::vector<RuleOutcome> rules;  // in their order
+  std::vector<Reason> reasons;
+};
+
 class Policy {
  public:
   explicit Policy(PolicyParts parts = {}) : parts_(std::move(parts)) {}
 
   [[nodiscard]] HostPolicy of(const Subject& subject) const;
-  // The same, thing by thing, with the rules that said it.
-  [[nodiscard]] std::vector<Reason> explain(const Subject& subject) const;
+  // The same in words, rule by rule and thing by thing. `at`: when, for exemptions.
+  [[nodiscard]] Explanation explain(const Subject& subject, WallTime at) const;
 
   [[nodiscard]] const PolicyParts& parts() const { return parts_; }
   [[nodiscard]] std::optional<unsigned> headcount(std::string_view site,

@@ -2,16 +2,20 @@
 #pragma once
 
 #include "collector/policy/address.hpp"
+#include "collector/policy/inventory.hpp"
 #include "collector/policy/power_model.hpp"
 #include "collector/policy/role.hpp"
+#include "collector/policy/subject.hpp"
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace sobriety::collector::policy {
 
-// Each list that is not empty must have an item that matches. Texts are globs.
+// Each list that is not empty must have an item that matches. Texts are globs; that of a host's
+// name may match it with or without its domain.
 struct Match {
   std::vector<std::string> hostname;
   std::vector<Network> address;
@@ -25,6 +29,11 @@ struct Match {
   std::vector<std::string> os;
   std::vector<Role> role;  // as the host's facts have it, not as rules do
 };
+
+// The first thing that `match` asks for and the host is not: "hostname"; empty: it matches.
+// `asset`: what the inventory file has of the host, or null.
+[[nodiscard]] std::string_view first_mismatch(const Match& match, const Subject& subject,
+                                              const Asset* asset);
 
 // What is empty is left to later rules.
 struct Grant {
