@@ -81,7 +81,7 @@ Result<EnrolRequest> decode_enrol_request(std::string_view payload) {
 Result<EnrolReply> decode_enrol_reply(std::string_view payload) {
   v1::EnrolReply message;
   BOOST_OUTCOME_TRY(parse(message, payload, "enrolment reply"));
-  if (message.result() < 1 || message.result() > 3)
+  if (message.result() < 1 || message.result() > 4)
     return fail(Errc::malformed, "enrolment result is out of range");
   BOOST_OUTCOME_TRY(check_text(message.message(), "enrolment message", 1024));
   if (message.retry_after_ms() > longest_retry)

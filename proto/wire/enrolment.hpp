@@ -38,7 +38,12 @@ struct EnrolRequest {
   bool operator==(const EnrolRequest&) const = default;
 };
 
-enum class EnrolResult : std::uint8_t { issued = 1, pending = 2, refused = 3 };
+enum class EnrolResult : std::uint8_t {
+  issued = 1,
+  pending = 2,  // somebody has to approve it: ask again with the same request
+  refused = 3,
+  unavailable = 4,  // nothing was decided: ask again with the same request
+};
 
 struct EnrolReply {
   EnrolResult result = EnrolResult::refused;
