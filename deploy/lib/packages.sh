@@ -20,6 +20,10 @@ SOBRIETY_TEST_PACKAGES=(
   nftables libfaketime
 )
 
+# What making and checking packages needs besides, and what booting a root of its own with them does.
+SOBRIETY_PACKAGE_PACKAGES=(debhelper fakeroot rpm python3 git lintian rpmlint mandoc systemd bash-completion)
+SOBRIETY_BOOT_PACKAGES=(python3 debootstrap systemd-container dpkg-dev)
+
 # What the benchmarks need besides: the libraries of the unpacked programs below, FUSE, and counters.
 SOBRIETY_BENCH_PACKAGES=(
   python3 procps iproute2 strace curl libfuse3-dev fuse3
@@ -149,9 +153,15 @@ unpack_tools() {
 ensure_build_packages() { install_packages build "${SOBRIETY_BUILD_PACKAGES[@]}"; }
 
 ensure_test_packages() {
-  install_packages test "${SOBRIETY_BUILD_PACKAGES[@]}" "${SOBRIETY_TEST_PACKAGES[@]}"
+  install_packages test "${SOBRIETY_BUILD_PACKAGES[@]}" "${SOBRIETY_TEST_PACKAGES[@]}" "${SOBRIETY_PACKAGE_PACKAGES[@]}"
   unpack_tools "${SOBRIETY_TEST_TOOLS[@]}"
 }
+
+ensure_package_packages() {
+  install_packages package "${SOBRIETY_BUILD_PACKAGES[@]}" "${SOBRIETY_PACKAGE_PACKAGES[@]}"
+}
+
+ensure_boot_packages() { install_packages boot "${SOBRIETY_BOOT_PACKAGES[@]}"; }
 
 ensure_bench_packages() {
   install_packages bench "${SOBRIETY_BUILD_PACKAGES[@]}" "${SOBRIETY_BENCH_PACKAGES[@]}"
