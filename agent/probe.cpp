@@ -1,8 +1,8 @@
 #include "agent/probe.hpp"
 
-#include "agent/json_text.hpp"
 #include "agent/source/label.hpp"
 #include "proto/base/decimal.hpp"
+#include "proto/base/json_text.hpp"
 
 #include <algorithm>
 

@@ -27,9 +27,12 @@ Result<void> Delivery::take(const wire::Frame& frame) {
     case wire::FrameType::batch:
     case wire::FrameType::gap:
     case wire::FrameType::goodbye:
+    case wire::FrameType::enrol_request:
+    case wire::FrameType::enrol_reply:
       break;
   }
-  return fail(Errc::malformed, "the collector sent a frame that only agents send");
+  return fail(Errc::malformed,
+              "the collector sent a frame that is not a collector's, or not on this connection");
 }
 
 Result<void> Delivery::welcome(std::uint64_t committed_seq) {

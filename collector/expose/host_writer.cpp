@@ -11,6 +11,8 @@ namespace sobriety::collector {
 namespace {
 
 constexpr std::size_t prefetch_distance = 8;
+// By how much the text grows at a time: what is not written to afterwards was cleared in vain.
+constexpr std::size_t growth = 16 * 1024;
 
 char* put(char* out, std::string_view text) {
   std::memcpy(out, text.data(), text.size());
@@ -50,18 +52,13 @@ std::size_t longest_labels(MetricId metric, const Host& host, std::size_t cell) 
 
 }  // namespace
 
-void write_header(std::string& out, const Metric& row) {
-  out += "# HELP ";
-  out += row.name;
-  out += ' ';
-  out += row.help;  // ours: nothing in it needs escaping, as a test checks
-  out += "\n# TYPE ";
-  out += row.name;
-  out += row.kind == MetricKind::counter ? " counter\n" : " gauge\n";
+void write_header(std::string& out, const Metric& row, Format format) {
+  write_head(out, {row.name, row.kind == MetricKind::counter ? "counter" : "gauge", row.help},
+             format);
 }
 
 std::size_t write_hosts(std::string& out, MetricId id, const std::deque<Host>& hosts,
-                        std::size_t at, std::size_t limit) {
+                        std::size_t at, std::size_t limit, Slice slice) {
   const Metric& row = metric(id);
   const std::string& prefix = prefixes()[static_cast<std::size_t>(id)];
   const std::size_t start = out.size();
@@ -77,13 +74,13 @@ std::size_t write_hosts(std::string& out, MetricId id, const std::deque<Host>& h
       if (ahead.layout) __builtin_prefetch(ahead.row.data() + ahead.layout->first(id));
     }
     const Host& host = hosts[at];
-    if (!host.layout || (!host.up && !row.survives_silence)) continue;
+    if (!host.layout || (!host.up && !row.survives_silence) || !slice.has(host.id)) continue;
     for (std::size_t cell = host.layout->first(id); cell < host.layout->last(id); ++cell) {
       const Cell value = host.row[cell];
       if (value == no_value) continue;
       const std::size_t most = prefix.size() + host.label.size() + longest_labels(id, host, cell) +
                                max_decimal_length + 1;
-      if (out.size() < used + most) out.resize(std::max(used + most, start + limit + 4096));
+      if (out.size() < used + most) out.resize(used + most + growth);
       char* end = out.data() + used;
       end = put(end, prefix);
       end = put(end, host.label);
@@ -96,6 +93,17 @@ std::size_t write_hosts(std::string& out, MetricId id, const std::deque<Host>& h
   }
   out.resize(used);
   return at;
+}
+
+void write_piece(HostsPiece& piece, const std::deque<Host>& hosts, std::size_t limit, Slice slice) {
+  piece.text.clear();
+  while (!piece.done() && piece.text.size() < limit) {
+    piece.at = write_hosts(piece.text, static_cast<MetricId>(piece.family), hosts, piece.at,
+                           limit - piece.text.size(), slice);
+    if (piece.at < hosts.size()) continue;
+    piece.ends[piece.family++] = piece.text.size();
+    piece.at = 0;
+  }
 }
 
 }  // namespace sobriety::collector

@@ -1,6 +1,7 @@
 #include "collector/expose/routes.hpp"
 
 #include "collector/expose/host_writer.hpp"
+#include "collector/expose/negotiate.hpp"
 
 #include <algorithm>
 
@@ -9,15 +10,15 @@ namespace sobriety::collector {
 namespace {
 
 constexpr std::string_view text_type = "text/plain; charset=utf-8";
-constexpr std::string_view metrics_type = "text/plain; version=0.0.4; charset=utf-8";
-// Formatted in one go on a shard's thread, and sent in one go.
-constexpr std::size_t piece_size = 512 * 1024;
 
-// Runs on the shard's thread while its caller waits; `out` is the caller's.
-Task<std::size_t> write_piece(std::string& out, MetricId metric, const Shard& shard,
-                              std::size_t at) {
-  co_return write_hosts(out, metric, shard.hosts(), at,
-                        piece_size - std::min(out.size(), piece_size - 1));
+// Formatted by all shards together at a time; each has at least the lesser of these.
+constexpr std::size_t gathered = 512 * 1024;
+constexpr std::size_t least_piece = 64 * 1024;
+
+// Runs on the shard's thread while its caller, whose the piece is, waits.
+Task<> refill(HostsPiece& piece, const Shard& shard, std::size_t limit, Slice slice) {
+  write_piece(piece, shard.hosts(), limit, slice);
+  co_return;
 }
 
 struct Presence {
@@ -40,6 +41,7 @@ struct Routes::Route {
 constexpr Routes::Route Routes::routes[] = {
     {"/", "GET", &Routes::page},
     {"/metrics", "GET", &Routes::metrics},
+    {"/metrics/hosts", "GET", &Routes::host_metrics},
     {"/-/healthy", "GET", &Routes::healthy},
     {"/-/ready", "GET", &Routes::ready},
     {"/-/reload", "POST", &Routes::reload},
@@ -67,6 +69,7 @@ Task<> Routes::page(const HttpRequest&, HttpReply& reply) {
                        "<!doctype html><html lang=\"en\"><title>sobriety collector</title>"
                        "<h1>sobriety collector</h1><ul>"
                        "<li><a href=\"/metrics\">/metrics</a></li>"
+                       "<li><a href=\"/metrics/hosts\">/metrics/hosts</a></li>"
                        "<li><a href=\"/-/healthy\">/-/healthy</a></li>"
                        "<li><a href=\"/-/ready\">/-/ready</a></li></ul></html>\n");
 }
@@ -91,10 +94,15 @@ Task<> Routes::reload(const HttpRequest&, HttpReply& reply) {
       done ? "reloaded\n" : "the configuration is refused and the old one stays; see the log\n");
 }
 
-Task<> Routes::metrics(const HttpRequest&, HttpReply& reply) {
+// The shards' threads take no rest while a scrape waits for them.
+std::vector<BurstLoop::Awake> Routes::keep_awake() const {
   std::vector<BurstLoop::Awake> awake;
   awake.reserve(shards_.size());
   for (const ShownShard& shown : shards_) awake.emplace_back(shown.loop);
+  return awake;
+}
+
+Task<> Routes::count_fleet() {
   Presence fleet;
   for (const ShownShard& shown : shards_) {
     auto work = presence(shown.shard);
@@ -104,28 +112,70 @@ Task<> Routes::metrics(const HttpRequest&, HttpReply& reply) {
     fleet.up += of_shard.up;
   }
   self_.set_fleet(fleet.up, fleet.hosts - fleet.up);
-  bool connected = co_await reply.begin(metrics_type);
-  if (!connected) co_return;
-  std::string out = self_.text();
-  if (show_hosts_) {
-    for (const Metric& family : sobriety::metrics()) {
-      write_header(out, family);
-      for (const ShownShard& shown : shards_) {
-        // A shard's hosts only ever grow in number; those that come during the scrape wait for the
-        // next.
-        for (std::size_t at = 0, before = 1; at != before;) {
-          before = at;
-          auto work = write_piece(out, family.id, shown.shard, at);
-          at = co_await net::co_spawn(shown.context, std::move(work), net::use_awaitable);
-          if (out.size() < piece_size) continue;
-          connected = co_await reply.write(out);
-          if (!connected) co_return;
-          out.clear();
-        }
+}
+
+// Family after family, as the formats want it: each shard writes a piece ahead, of as many families
+// as fit, on its own thread. A shard's hosts only ever grow in number; those that come during the
+// scrape may be in the later families alone.
+Task<bool> Routes::add_hosts(Exposition& exposition, Slice slice) {
+  const std::size_t limit =
+      std::max(least_piece, gathered / std::max<std::size_t>(1, shards_.size()));
+  std::vector<HostsPiece> pieces(shards_.size());
+  std::vector<std::size_t> taken(shards_.size());  // bytes of each piece that are on their way
+  std::string header;
+  for (std::size_t family = 0; family < metric_count; ++family) {
+    header.clear();
+    write_header(header, sobriety::metrics()[family], exposition.format());
+    bool connected = co_await exposition.add(header);
+    for (std::size_t i = 0; connected && i < shards_.size(); ++i) {
+      HostsPiece& piece = pieces[i];
+      for (bool complete = false; connected && !complete;) {
+        complete = piece.family > family;
+        const std::size_t end = complete ? piece.ends[family] : piece.text.size();
+        const std::string_view part = std::string_view{piece.text}.substr(taken[i], end - taken[i]);
+        taken[i] = end;
+        connected = co_await exposition.add(part);
+        if (complete) continue;
+        auto work = refill(piece, shards_[i].shard, limit, slice);
+        co_await net::co_spawn(shards_[i].context, std::move(work), net::use_awaitable);
+        taken[i] = 0;
       }
     }
+    if (!connected) co_return false;
   }
-  co_await reply.write(out);
+  co_return true;
+}
+
+Task<> Routes::metrics(const HttpRequest& request, HttpReply& reply) {
+  const auto awake = keep_awake();
+  co_await count_fleet();
+  Exposition exposition{reply, negotiate_format(request.accept),
+                        negotiate_coding(request.accept_encoding)};
+  bool connected = co_await exposition.begin();
+  if (connected) {
+    const std::string own = self_.text(exposition.format());
+    connected = co_await exposition.add(own);
+  }
+  if (connected && show_hosts_) {
+    const Slice all;
+    connected = co_await add_hosts(exposition, all);
+  }
+  if (connected) co_await exposition.end();
+}
+
+Task<> Routes::host_metrics(const HttpRequest& request, HttpReply& reply) {
+  const auto slice = slice_of(request.query);
+  if (!slice) {
+    const std::string what = slice.error().message + '\n';
+    co_await reply.reply(400, text_type, what);
+    co_return;
+  }
+  const auto awake = keep_awake();
+  Exposition exposition{reply, negotiate_format(request.accept),
+                        negotiate_coding(request.accept_encoding)};
+  bool connected = co_await exposition.begin();
+  if (connected) connected = co_await add_hosts(exposition, slice.value());
+  if (connected) co_await exposition.end();
 }
 
 }  // namespace sobriety::collector

@@ -1,7 +1,9 @@
 // The collector's HTTP surface: a table of paths, and /metrics streamed shard by shard.
 #pragma once
 
+#include "collector/expose/exposition.hpp"
 #include "collector/expose/self_metrics.hpp"
+#include "collector/expose/slice.hpp"
 #include "collector/fleet/shard.hpp"
 #include "proto/runtime/burst_loop.hpp"
 #include "proto/runtime/http_server.hpp"
@@ -40,9 +42,14 @@ class Routes {
 
   Task<> page(const HttpRequest& request, HttpReply& reply);
   Task<> metrics(const HttpRequest& request, HttpReply& reply);
+  Task<> host_metrics(const HttpRequest& request, HttpReply& reply);
   Task<> healthy(const HttpRequest& request, HttpReply& reply);
   Task<> ready(const HttpRequest& request, HttpReply& reply);
   Task<> reload(const HttpRequest& request, HttpReply& reply);
+
+  [[nodiscard]] std::vector<BurstLoop::Awake> keep_awake() const;
+  Task<> count_fleet();
+  Task<bool> add_hosts(Exposition& exposition, Slice slice);
 
   std::vector<ShownShard> shards_;
   SelfMetrics& self_;

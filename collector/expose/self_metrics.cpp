@@ -1,11 +1,11 @@
 #include "collector/expose/self_metrics.hpp"
 
+#include "collector/expose/family_writer.hpp"
+
 #include <dirent.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <prometheus/text_serializer.h>
 
 #include <algorithm>
 #include <fstream>
@@ -160,12 +160,14 @@ void SelfMetrics::reloaded(bool successful, double now_seconds) {
   if (successful) reload_time_.Set(now_seconds);
 }
 
-std::string SelfMetrics::text() {
+std::string SelfMetrics::text(Format format) {
   process_cpu_.Increment(std::max(0.0, cpu_seconds() - process_cpu_.Value()));
   process_resident_.Set(resident_bytes());
   process_descriptors_.Set(open_descriptors());
   process_threads_.Set(entries("/proc/self/task"));
-  return prometheus::TextSerializer{}.Serialize(registry_.Collect());
+  std::string out;
+  write_families(out, registry_.Collect(), format);
+  return out;
 }
 
 }  // namespace sobriety::collector

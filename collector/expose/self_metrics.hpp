@@ -2,6 +2,7 @@
 #pragma once
 
 #include "collector/door/counters.hpp"
+#include "collector/expose/format.hpp"
 #include "collector/ledger/group_commit.hpp"
 
 #include <prometheus/counter.h>
@@ -44,8 +45,7 @@ class SelfMetrics final : public DoorCounters, public CommitCounters {
   void set_fleet(std::size_t up, std::size_t silent);
   void reloaded(bool successful, double now_seconds);
 
-  // All of it in text format 0.0.4.
-  [[nodiscard]] std::string text();
+  [[nodiscard]] std::string text(Format format);
 
  private:
   prometheus::Registry registry_;

@@ -4,7 +4,7 @@
 #include "collector/fleet/component_tree.hpp"
 #include "collector/fleet/figures.hpp"
 #include "collector/fleet/layout.hpp"
-#include "collector/fleet/method.hpp"
+#include "collector/policy/power_method.hpp"
 #include "collector/fleet/timeline.hpp"
 #include "proto/base/clock.hpp"
 #include "proto/base/ids.hpp"

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "collector/fleet/component_tree.hpp"
-#include "collector/fleet/method.hpp"
+#include "collector/policy/power_method.hpp"
 #include "proto/model/inventory.hpp"
 #include "proto/model/metric.hpp"
 #include "proto/wire/batch_codec.hpp"

@@ -57,9 +57,12 @@ Step Session::take(const wire::Frame& frame, wire::BatchCodec& codec, Batch& bat
     case wire::FrameType::welcome:
     case wire::FrameType::ack:
     case wire::FrameType::refusal:
+    case wire::FrameType::enrol_request:
+    case wire::FrameType::enrol_reply:
       break;
   }
-  return Refusal{RefusalReason::out_of_order, "a frame that only collectors send"};
+  return Refusal{RefusalReason::out_of_order,
+                 "a frame that is not an agent's, or not on this connection"};
 }
 
 Step Session::take_batch(std::string_view payload, wire::BatchCodec& codec, Batch& batch) {

@@ -9,15 +9,16 @@ SOBRIETY_BUILD_PACKAGES=(
   g++ cmake ninja-build ccache pkg-config
   libboost1.81-dev prometheus-cpp-dev libsensors-dev libsystemd-dev libyaml-cpp-dev
   protobuf-compiler libprotobuf-dev libssl-dev libcli11-dev libspdlog-dev libxxhash-dev libzstd-dev libsqlite3-dev
+  libisal-dev
   libgtest-dev libgmock-dev libbenchmark-dev
   ca-certificates git curl
 )
 
 # What the tests need besides: clang with its sanitizer runtimes for the fuzz preset, FUSE for the
-# machines that are played, what injects faults, and tools.
+# machines that are played, what injects faults, jsonnet for the mixin, and tools.
 SOBRIETY_TEST_PACKAGES=(
   clang clang-14 libclang-rt-14-dev python3 procps iproute2 strace libfuse3-dev fuse3
-  nftables libfaketime
+  nftables libfaketime jsonnet tzdata
 )
 
 # What making and checking packages needs besides, and what booting a root of its own with them does.
@@ -33,7 +34,7 @@ SOBRIETY_BENCH_PACKAGES=(
 
 # Programs that would start a service if they were installed. People run these scripts on machines
 # that are in use, so these are only unpacked, below build/tools.
-SOBRIETY_TEST_TOOLS=(prometheus)
+SOBRIETY_TEST_TOOLS=(prometheus prometheus-alertmanager)
 SOBRIETY_BENCH_TOOLS=(
   prometheus prometheus-node-exporter collectd-core victoria-metrics postgresql-15 postgresql-client-15
 )

@@ -70,10 +70,12 @@ class Reply final : public HttpReply {
     failed_ = bool{error};
   }
 
-  Task<bool> begin(std::string_view content_type) override {
+  Task<bool> begin(std::string_view content_type, std::string_view coding) override {
     http::response<http::empty_body> response{http::status::ok, version_};
     add_common_fields(response);
     response.set(http::field::content_type, content_type);
+    response.set(http::field::vary, "Accept, Accept-Encoding");
+    if (!coding.empty()) response.set(http::field::content_encoding, coding);
     chunked_ = version_ >= 11;
     if (!chunked_) keep_alive_ = false;  // HTTP/1.0: the end of the connection ends the body
     response.keep_alive(keep_alive_);

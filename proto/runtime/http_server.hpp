@@ -29,7 +29,8 @@ class HttpReply {
   virtual Task<> reply(unsigned status, std::string_view content_type, std::string_view body) = 0;
 
   // A streamed answer: pieces as they come, without holding the whole. False: the client is gone.
-  virtual Task<bool> begin(std::string_view content_type) = 0;
+  // `coding` is the Content-Encoding that the pieces are in, "" for none.
+  virtual Task<bool> begin(std::string_view content_type, std::string_view coding) = 0;
   virtual Task<bool> write(std::string_view piece) = 0;
 };
 

@@ -1,17 +1,13 @@
 #include "proto/runtime/yaml.hpp"
 
 #include "proto/base/utf8.hpp"
+#include "proto/runtime/read_file.hpp"
 #include "proto/runtime/yaml_builder.hpp"
-
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <sstream>
 
 namespace sobriety::yaml {
@@ -57,44 +53,6 @@ Result<std::string> plain_text(std::string_view bytes, const std::string& name) 
   // In blank lines at the end, yaml-cpp 0.7 misses that a quoted text was never closed.
   text.resize(text.find_last_not_of(" \t\n") + 1);
   return text;
-}
-
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  [[nodiscard]] int number() const { return number_; }
-
- private:
-  int number_;
-};
-
-Result<std::string> read_file(const std::filesystem::path& path, std::size_t limit) {
-  // Without O_NONBLOCK, opening a named pipe would wait for a writer.
-  const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
-  if (file.number() < 0) return system_error(errno, path.string() + ": cannot be read");
-  struct stat status {};
-  if (::fstat(file.number(), &status) != 0)
-    return system_error(errno, path.string() + ": cannot be read");
-  if (S_ISDIR(status.st_mode))
-    return fail(Errc::broken, path.string() + ": is a directory, expected a file");
-  if (!S_ISREG(status.st_mode))
-    return fail(Errc::broken, path.string() + ": is not a regular file");
-  std::string content(limit + 1, '\0');
-  std::size_t size = 0;
-  while (size < content.size()) {
-    const auto got = ::read(file.number(), content.data() + size, content.size() - size);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return system_error(errno, path.string() + ": cannot be read");
-    if (got == 0) break;
-    size += static_cast<std::size_t>(got);
-  }
-  content.resize(size);
-  return content;
 }
 
 }  // namespace

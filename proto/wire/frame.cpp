@@ -15,7 +15,7 @@ std::size_t payload_length(std::string_view header) {
 
 bool known(std::uint8_t type) {
   return type >= static_cast<std::uint8_t>(FrameType::hello) &&
-         type <= static_cast<std::uint8_t>(FrameType::goodbye);
+         type <= static_cast<std::uint8_t>(FrameType::enrol_reply);
 }
 }  // namespace
 

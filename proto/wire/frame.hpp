@@ -21,16 +21,23 @@ namespace sobriety::wire {
 inline constexpr std::uint8_t protocol_version = 1;
 inline constexpr std::size_t header_size = 8;
 inline constexpr std::size_t max_payload = 256 * 1024;
+inline constexpr std::size_t max_enrolment = 16 * 1024;  // payload of a request or reply
+
+// What a connection is for, as TLS negotiates it (ALPN, RFC 7301).
+inline constexpr std::string_view alpn_telemetry = "sobriety/1";
+inline constexpr std::string_view alpn_enrolment = "sobriety-enrol/1";
 
 enum class FrameType : std::uint8_t {
-  hello = 1,      // agent: who I am and which stream this is
-  welcome = 2,    // collector: what of it is committed
-  inventory = 3,  // agent: what the following batches are about
-  batch = 4,      // agent
-  gap = 5,        // agent: batches dropped
-  ack = 6,        // collector: committed up to here
-  refusal = 7,    // collector: why the connection ends, and when to come back
-  goodbye = 8,    // agent: a silence that follows is meant
+  hello = 1,          // agent: who I am and which stream this is
+  welcome = 2,        // collector: what of it is committed
+  inventory = 3,      // agent: what the following batches are about
+  batch = 4,          // agent
+  gap = 5,            // agent: batches dropped
+  ack = 6,            // collector: committed up to here
+  refusal = 7,        // collector: why the connection ends, and when to come back
+  goodbye = 8,        // agent: a silence that follows is meant
+  enrol_request = 9,  // agent, on a connection for enrolment: a certificate, please
+  enrol_reply = 10,   // collector, there: the certificate, or why not
 };
 
 struct Frame {

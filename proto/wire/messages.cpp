@@ -1,7 +1,7 @@
 #include "proto/wire/messages.hpp"
 
 #define XXH_INLINE_ALL
-#include "proto/base/utf8.hpp"
+#include "proto/wire/fields.hpp"
 #include "proto/wire/frame.hpp"
 #include "wire/sobriety/v1/telemetry.pb.h"
 
@@ -29,42 +29,9 @@ Result<void> check_time(std::int64_t ms, std::string_view what) {
   return success();
 }
 
-Result<void> parse(MessageLite& message, std::string_view payload, std::string_view what) {
-  if (!message.ParseFromArray(payload.data(), static_cast<int>(payload.size())))
-    return fail(Errc::malformed, "malformed " + std::string{what});
-  return success();
-}
-
 void append_frame(std::string& out, FrameType type, const MessageLite& message) {
   append_header(out, type, message.ByteSizeLong());
   message.AppendToString(&out);
-}
-
-template <class SomeId>
-Result<void> read_id(const std::string& bytes, SomeId& id, std::string_view what) {
-  if (bytes.size() != id.bytes.size())
-    return fail(Errc::malformed, std::string{what} + " is not of 16 bytes");
-  std::copy(bytes.begin(), bytes.end(), id.bytes.begin());
-  return success();
-}
-
-template <class SomeId>
-std::string id_bytes(const SomeId& id) {
-  return {id.bytes.begin(), id.bytes.end()};
-}
-
-bool printable(std::string_view text) {
-  return std::none_of(text.begin(), text.end(),
-                      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
-}
-
-Result<void> check_text(std::string_view text, std::string_view what,
-                        std::size_t limit = max_text) {
-  if (text.size() > limit) return fail(Errc::malformed, std::string{what} + " is too long");
-  if (find_invalid_utf8(text) != std::string_view::npos)
-    return fail(Errc::malformed, std::string{what} + " is not UTF-8");
-  if (!printable(text)) return fail(Errc::malformed, std::string{what} + " has control characters");
-  return success();
 }
 
 }  // namespace
@@ -193,7 +160,7 @@ Result<Hello> decode_hello(std::string_view payload) {
   BOOST_OUTCOME_TRY(read_id(message.host_id(), hello.host, "host id"));
   BOOST_OUTCOME_TRY(read_id(message.stream_id(), hello.stream, "stream id"));
   BOOST_OUTCOME_TRY(check_text(message.host_name(), "host name", max_host_name));
-  BOOST_OUTCOME_TRY(check_text(message.agent_version(), "agent version"));
+  BOOST_OUTCOME_TRY(check_text(message.agent_version(), "agent version", max_text));
   BOOST_OUTCOME_TRY(check_time(message.wall_ms(), "wall clock"));
   if (message.host_name().empty()) return fail(Errc::malformed, "host name is empty");
   if (message.report_interval_ms() < 1'000 || message.report_interval_ms() > 3'600'000)
@@ -228,7 +195,7 @@ Result<Inventory> decode_inventory(std::string_view payload) {
   for (const auto* text :
        {&message.agent_version(), &message.os(), &message.kernel(), &message.cpu_model(),
         &message.chassis(), &message.virtualization(), &message.product()}) {
-    BOOST_OUTCOME_TRY(check_text(*text, "inventory text"));
+    BOOST_OUTCOME_TRY(check_text(*text, "inventory text", max_text));
   }
   if (static_cast<std::size_t>(message.series_size()) > max_series)
     return fail(Errc::malformed, "more than " + std::to_string(max_series) + " series");
@@ -239,8 +206,8 @@ Result<Inventory> decode_inventory(std::string_view payload) {
       message.memory(), message.chassis(), message.virtualization(), message.product()};
   inventory.series.reserve(static_cast<std::size_t>(message.series_size()));
   for (const v1::Series& row : message.series()) {
-    BOOST_OUTCOME_TRY(check_text(row.instance(), "series instance"));
-    BOOST_OUTCOME_TRY(check_text(row.contained_in(), "series container"));
+    BOOST_OUTCOME_TRY(check_text(row.instance(), "series instance", max_text));
+    BOOST_OUTCOME_TRY(check_text(row.contained_in(), "series container", max_text));
     if (row.signal() == 0 || row.signal() > 0xffff)
       return fail(Errc::malformed, "signal id is out of range");
     const bool scope_known = row.scope() <= static_cast<std::uint32_t>(EnergyScope::other);

@@ -1,7 +1,9 @@
 // Writes the seeds of the targets that read the protocol: sound conversations, from which a fuzzer
 // finds the unsound ones. make_seeds DIRECTORY writes
 // DIRECTORY/{frame,codec,messages,session,spool}/.
+#include "proto/identity/key.hpp"
 #include "proto/wire/batch_codec.hpp"
+#include "proto/wire/enrolment.hpp"
 #include "proto/wire/frame.hpp"
 #include "proto/wire/messages.hpp"
 #include "tests/support/spooled.hpp"
@@ -152,6 +154,8 @@ void write_messages(Seeds& seeds, const Conversation& talk) {
       payload_of(frame_of(Ack{300})),
       payload_of(frame_of(Refusal{RefusalReason::overloaded, "too many connections", 30s})),
       payload_of(talk.goodbye),
+      encode(EnrolRequest{EnrolSecret{}, "a request", id_of<HostId>(1), "web-1", "0.1.0"}),
+      encode(EnrolReply{EnrolResult::issued, "", 0ms, id_of<HostId>(1), "a", {"b"}, {"c"}}),
   };
   char message = 0;
   for (const std::string& payload : payloads) {
@@ -189,5 +193,7 @@ int main(int argc, char** argv) {
   write_conversation(seeds, "extremes", Conversation{2, 5, true});
   write_messages(seeds, Conversation{3, 2});
   write_segments(seeds);
+  seeds.write("certificate_request", "sound",
+              identity::make_certificate_request(identity::Key::generate()));
   return seeds.failed() ? 1 : 0;
 }

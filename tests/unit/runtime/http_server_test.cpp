@@ -52,13 +52,13 @@ class HttpServerTest : public testing::Test {
   }
   Task<> stream(HttpReply& reply) {
     static const std::vector<std::string> pieces{"one ", "", "two ", "three"};
-    const bool connected = co_await reply.begin(text);
+    const bool connected = co_await reply.begin(text, "");
     if (!connected) co_return;
     for (const std::string& piece : pieces) co_await reply.write(piece);
   }
   Task<> endless(HttpReply& reply) {
     const std::string piece(100'000, 'x');
-    bool connected = co_await reply.begin(text);
+    bool connected = co_await reply.begin(text, "");
     while (connected) connected = co_await reply.write(piece);
     endless_ended = true;
   }

@@ -63,7 +63,7 @@ INSTANTIATE_TEST_SUITE_P(Frame, BadHeader,
                                          Bad{"newer_version", 2, 2, Errc::unsupported},
                                          Bad{"version_0", 2, 0, Errc::unsupported},
                                          Bad{"type_0", 3, 0, Errc::malformed},
-                                         Bad{"unknown_type", 3, 9, Errc::malformed},
+                                         Bad{"unknown_type", 3, 11, Errc::malformed},
                                          Bad{"flags", 4, 1, Errc::malformed},
                                          Bad{"too_long", 5, 'x', Errc::too_large}),
                          [](const auto& test) { return test.param.name; });

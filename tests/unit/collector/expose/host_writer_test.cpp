@@ -12,8 +12,10 @@
 #include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
 
+#include <array>
 #include <cstdlib>
 #include <map>
+#include <set>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -317,9 +319,55 @@ TEST(HostWriter, appends_and_leaves_alone_what_was_there) {
   EXPECT_EQ(text, "before\nsobriety_host_up{host=\"a\"} 1\n");
 }
 
+TEST(HostWriter, writes_pieces_of_several_families_that_say_where_each_ends) {
+  Fleet fleet{awkward_machines()};
+  for (const std::size_t limit : {1U, 100U, 1'000U, 5'000U, 1'000'000U}) {
+    std::array<std::string, metric_count> families;
+    HostsPiece piece;
+    while (!piece.done()) {
+      const std::size_t first = piece.family;
+      write_piece(piece, fleet.hosts(), limit, {});
+      std::size_t at = 0;
+      for (std::size_t family = first; family < piece.family; ++family) {
+        families[family] += piece.text.substr(at, piece.ends[family] - at);
+        at = piece.ends[family];
+      }
+      if (!piece.done()) families[piece.family] += piece.text.substr(at);
+      EXPECT_LT(piece.text.size(), limit + 1'000);
+    }
+    for (std::size_t family = 0; family < metric_count; ++family) {
+      std::string whole;
+      write_hosts(whole, static_cast<MetricId>(family), fleet.hosts(), 0, 1 << 20);
+      EXPECT_EQ(families[family], whole) << limit;
+    }
+  }
+}
+
+TEST(HostWriter, parts_of_the_fleet_are_the_whole_fleet) {
+  std::vector<Machine> machines;
+  for (int i = 0; i < 40; ++i) machines.push_back(guest("host-" + std::to_string(i)));
+  Fleet fleet{machines};
+  const auto lines = [&fleet](Slice slice) {
+    std::string text;
+    write_hosts(text, MetricId::host_up, fleet.hosts(), 0, 1 << 20, slice);
+    std::set<std::string> found;
+    std::istringstream in{text};
+    for (std::string line; std::getline(in, line);) found.insert(line);
+    return found;
+  };
+  std::set<std::string> all;
+  for (std::uint32_t index = 0; index < 3; ++index) {
+    const auto part = lines({index, 3});
+    EXPECT_GT(part.size(), 5U);
+    for (const std::string& line : part) EXPECT_TRUE(all.insert(line).second) << line;
+  }
+  EXPECT_EQ(all, lines({}));
+  EXPECT_EQ(all.size(), 40U);
+}
+
 TEST(HostWriter, help_texts_need_no_escaping) {
   for (const Metric& row : metrics())
-    EXPECT_EQ(row.help.find_first_of("\\\n"), std::string_view::npos) << row.name;
+    EXPECT_EQ(row.help.find_first_of("\\\"\n"), std::string_view::npos) << row.name;
 }
 
 TEST(HostWriter, a_name_that_would_break_a_line_does_not_come_through_the_wire) {

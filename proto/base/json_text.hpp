@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace sobriety::agent {
+namespace sobriety {
 
 [[nodiscard]] inline std::string json_text(std::string_view text) {
   static constexpr char digits[] = "0123456789abcdef";
@@ -24,4 +24,4 @@ namespace sobriety::agent {
   return quoted += '"';
 }
 
-}  // namespace sobriety::agent
+}  // namespace sobriety

@@ -1,0 +1,2 @@
+// The dashboards by their files' names.
+(import 'mixin.libsonnet').grafanaDashboards
