@@ -88,6 +88,8 @@ lay_out_source() {
     git_here archive HEAD | tar -xf - -C "$SOURCE"
   fi
   cp -R "$SOURCE/deploy/debian" "$SOURCE/debian"
+  # lib/packages.sh is the one place that names packages.
+  sed -i "s/@BUILD_PACKAGES@/$(printf '%s, ' "${SOBRIETY_BUILD_PACKAGES[@]}" | sed 's/, $//')/" "$SOURCE/debian/control"
   cat >"$SOURCE/debian/changelog" <<TEXT
 sobriety ($VERSION) bookworm; urgency=medium
 
