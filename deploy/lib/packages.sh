@@ -22,6 +22,9 @@ SOBRIETY_TEST_PACKAGES=(
   chromium fonts-dejavu-core poppler-utils
 )
 
+# What making and checking packages needs besides, and what booting a root of its own with them does.
+SOBRIETY_PACKAGE_PACKAGES=(debhelper fakeroot rpm python3 git lintian rpmlint mandoc systemd bash-completion)
+SOBRIETY_BOOT_PACKAGES=(python3 debootstrap systemd-container dpkg-dev)
 # The accessibility checker that reads the HTML report in Chromium: one file of the npm registry, fetched and not shipped.
 SOBRIETY_AXE_URL=https://registry.npmjs.org/axe-core/-/axe-core-4.14.1.tgz
 SOBRIETY_AXE_SHA256=e6b0ce02b84d892e2e33e403485e7f3d6c29e2be6df65daf44d89ba564139745
@@ -172,10 +175,16 @@ ensure_axe() {
 ensure_build_packages() { install_packages build "${SOBRIETY_BUILD_PACKAGES[@]}"; }
 
 ensure_test_packages() {
-  install_packages test "${SOBRIETY_BUILD_PACKAGES[@]}" "${SOBRIETY_TEST_PACKAGES[@]}"
+  install_packages test "${SOBRIETY_BUILD_PACKAGES[@]}" "${SOBRIETY_TEST_PACKAGES[@]}" "${SOBRIETY_PACKAGE_PACKAGES[@]}"
   unpack_tools "${SOBRIETY_TEST_TOOLS[@]}"
   ensure_axe
 }
+
+ensure_package_packages() {
+  install_packages package "${SOBRIETY_BUILD_PACKAGES[@]}" "${SOBRIETY_PACKAGE_PACKAGES[@]}"
+}
+
+ensure_boot_packages() { install_packages boot "${SOBRIETY_BOOT_PACKAGES[@]}"; }
 
 ensure_bench_packages() {
   install_packages bench "${SOBRIETY_BUILD_PACKAGES[@]}" "${SOBRIETY_BENCH_PACKAGES[@]}"
