@@ -39,14 +39,15 @@ MACROS = {
 class Prometheus(prometheus_test.Prometheus):
     """With the rules and alerts of the mixin, every second; alerts do not wait until they fire."""
 
-    def __init__(self, directory, target):
+    def __init__(self, directory, target, scraped=None):
+        scraped = scraped or ("global:\n  scrape_interval: 1s\n  scrape_timeout: 1s\n  evaluation_interval: 1s\n"
+                              "rule_files: ['sobriety-*.yaml']\n"
+                              f"scrape_configs:\n- job_name: sobriety\n  static_configs:\n  - targets: ['{target}']\n")
         for file in (mixin.RENDERED / "prometheus").glob("*.yaml"):
             text = re.sub(r"(?m)^    interval: \w+$", "    interval: 1s", file.read_text())
             (directory / file.name).write_text(re.sub(r"(?m)^        for: \w+$", "        for: 0s", text))
         config = directory / "prometheus.yaml"
-        config.write_text("global:\n  scrape_interval: 1s\n  scrape_timeout: 1s\n  evaluation_interval: 1s\n"
-                          f"rule_files: ['{directory}/sobriety-*.yaml']\n"
-                          f"scrape_configs:\n- job_name: sobriety\n  static_configs:\n  - targets: ['{target}']\n")
+        config.write_text(scraped)
         port = harness.free_port()
         self.web = f"http://127.0.0.1:{port}"
         harness.Program.__init__(self, [PROMETHEUS, f"--config.file={config}", f"--storage.tsdb.path={directory / 'tsdb'}",
@@ -164,6 +165,29 @@ class Alerts(harness.TestCase):
         prometheus.wait_until('absent(ALERTS{alertname="ConfigReloadFailed"})', lambda value: value == 1)
         collector.stop()
         prometheus.wait_for_alert("CollectorDown")
+
+
+class Shards(harness.TestCase):
+    """The example for a large fleet: no host is there twice, none is missing."""
+
+    HOSTS = 12
+
+    def test_each_host_is_in_one_part(self):
+        collector = self.bench.collector(config=harness.Collector.text(rest="expose:\n  hosts: false\n"))
+        self.bench.keep(harness.Program(
+            [harness.BIN / "sobriety-fleet", "--collector", collector.telemetry, "--hosts", self.HOSTS,
+             "--interval", 1, "--batch", 1]))
+        directory = self.bench.path("prometheus")
+        text = (harness.SOURCE_ROOT / "deploy" / "prometheus" / "prometheus-shards.yaml").read_text()
+        text = text.replace("127.0.0.1:18551", collector.web.removeprefix("http://")).replace("60s", "1s")
+        prometheus = self.bench.keep(Prometheus(directory, "", text)).started()
+        prometheus.wait_until("count(sobriety_host_up)", lambda value: value == self.HOSTS)
+        prometheus.wait_until('count(up{job="sobriety-hosts"} == 1)', lambda value: value == 4)
+        self.assertEqual(prometheus.scalar("count(count by (host) (sobriety_host_up))"), self.HOSTS)
+        self.assertIsNone(prometheus.scalar('count(sobriety_host_up{shard!=""})'))
+        parts = prometheus.query('scrape_samples_post_metric_relabeling{job="sobriety-hosts"} > 0')
+        self.assertGreater(len({labels["shard"] for labels, _ in parts}), 1)
+        self.assertEqual(prometheus.scalar('count(up{job="sobriety"} == 1)'), 1)
 
 
 if __name__ == "__main__":
