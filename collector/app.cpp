@@ -8,10 +8,12 @@
 #include "proto/runtime/burst_loop.hpp"
 #include "proto/runtime/listen.hpp"
 #include "proto/runtime/log.hpp"
+#include "proto/runtime/service_manager.hpp"
 #include "proto/runtime/ticker.hpp"
 
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <csignal>
@@ -40,6 +42,13 @@ Task<std::size_t> roll_up(Store& store, Hour before) {
   const auto moved = store.roll_up(before, retention_slice);
   if (!moved) spdlog::warn("old hours stay as they are: {}", moved.error().message);
   co_return moved ? moved.value() : 0;
+}
+
+// How often the threads are looked at: often enough for the manager, and not before each can have
+// made a turn.
+std::chrono::milliseconds watch_period(std::chrono::microseconds watchdog) {
+  return std::max(std::chrono::duration_cast<std::chrono::milliseconds>(watchdog / 3),
+                  2 * std::chrono::milliseconds{sweep_period});
 }
 
 void rethrow(std::exception_ptr failure) {
@@ -80,6 +89,7 @@ struct Worker {
     bool due = co_await sweeper.tick();
     while (due) {
       door.sweep(Steady::now());
+      beats.fetch_add(1, std::memory_order_relaxed);
       due = co_await sweeper.tick();
     }
   }
@@ -106,19 +116,28 @@ struct Worker {
   DoorThread door;
   BurstLoop loop;
   Ticker sweeper;
+  std::atomic<std::uint64_t> beats{0};  // turns of sweep(): proof that the thread lives
+  std::uint64_t beats_seen = 0;         // by the front thread, which watches
   std::thread thread;
+};
+
+// What the HTTP side is made of.
+struct WebParts {
+  net::io_context& context;
+  tcp::acceptor acceptor;
+  std::shared_ptr<ProtectionFile> protection;
 };
 
 class App {
  public:
-  App(const CollectorConfig& config, Reread reread, tcp::acceptor telemetry, tcp::acceptor web,
-      std::shared_ptr<ProtectionFile> protection, net::io_context& front,
-      net::io_context& web_context, std::unique_ptr<Store> store)
+  App(const CollectorConfig& config, Reread reread, tcp::acceptor telemetry, WebParts web,
+      net::io_context& front, std::unique_ptr<Store> store, ServiceManager& manager)
       : config_(config),
         reread_(std::move(reread)),
         front_(front),
         store_(std::move(store)),
-        protection_(std::move(protection)),
+        protection_(web.protection),
+        manager_(manager),
         signals_(front, SIGINT, SIGTERM),
         hangup_(front, SIGHUP) {
     const unsigned threads =
@@ -139,7 +158,7 @@ class App {
     HttpLimits http_limits;
     http_limits.connections = config.web.max_connections;
     web_ = std::make_unique<Web>(
-        web_context, std::move(web), http_limits, protection_,
+        web.context, std::move(web.acceptor), http_limits, protection_,
         [this](HttpRefusal why) { self_.refused_web(why); },
         [this](const HttpRequest& request, HttpReply& reply) {
           return routes_->handle(request, reply);
@@ -170,6 +189,8 @@ class App {
     net::co_spawn(front_, reload_on_hangup(), rethrow);
     net::co_spawn(front_, stop_on_signal(), rethrow);
     net::co_spawn(front_, keep_by_day(), rethrow);
+    if (manager_.watchdog().count() > 0) net::co_spawn(front_, watch_workers(), rethrow);
+    manager_.ready();
     front_.run();
     web_->join();
     for (Worker& worker : workers_) worker.thread.join();
@@ -232,6 +253,13 @@ class App {
   void show_reload() { self_.reloaded(config_good_ && protection_good_, seconds_since_1970()); }
 
   bool reload() {
+    manager_.reloading();
+    const bool done = read_again();
+    manager_.ready();
+    return done;
+  }
+
+  bool read_again() {
     const auto read = reread_();
     look_at_protection(true);
     config_good_ = read.has_value();
@@ -262,6 +290,22 @@ class App {
     }
   }
 
+  // The manager hears that all is well for as long as every network thread goes on. A store that is
+  // slow or fails is no reason to be killed: it is waited for, and shown.
+  Task<> watch_workers() {
+    bool due = co_await watch_.tick();
+    while (due) {
+      bool all_live = true;
+      for (Worker& worker : workers_) {
+        const auto beats = worker.beats.load(std::memory_order_relaxed);
+        all_live = all_live && beats != worker.beats_seen;
+        worker.beats_seen = beats;
+      }
+      if (all_live) manager_.alive(Steady::now());
+      due = co_await watch_.tick();
+    }
+  }
+
   // Old hours are kept by day.
   Task<> keep_by_day() {
     bool due = co_await retention_.tick();
@@ -281,6 +325,8 @@ class App {
     auto [error, signal] = co_await signals_.async_wait(as_result);
     if (error) co_return;
     spdlog::info("stopping");
+    manager_.stopping();
+    watch_.stop();
     stopping_ = true;
     hangup_.cancel();
     retention_.stop();
@@ -306,6 +352,7 @@ class App {
   SystemClock clock_;
   std::unique_ptr<Store> store_;
   std::shared_ptr<ProtectionFile> protection_;
+  ServiceManager& manager_;
   net::thread_pool store_thread_{1};
   Names names_;
   SelfMetrics self_;
@@ -317,6 +364,7 @@ class App {
   net::signal_set hangup_;
   Ticker retention_{front_.get_executor(), retention_period};
   Ticker look_{front_.get_executor(), look_period};
+  Ticker watch_{front_.get_executor(), watch_period(manager_.watchdog())};
   bool config_good_ = true;      // what was read last is in use
   bool protection_good_ = true;  // likewise
   std::atomic<bool> stopping_ = false;
@@ -328,6 +376,7 @@ Result<void> run(const CollectorConfig& config, Reread reread) {
   raise_descriptor_limit(config.telemetry.max_connections);
   // A limit on the size of files is an error of the store like a full disk, not the end of us.
   std::signal(SIGXFSZ, SIG_IGN);
+  ServiceManager manager{ServiceManager::environment()};
   net::io_context front{1};
   BOOST_OUTCOME_TRY(auto telemetry, listen(front, config.telemetry.listen, "telemetry.listen"));
   net::io_context web_context{1};
@@ -346,8 +395,10 @@ Result<void> run(const CollectorConfig& config, Reread reread) {
                protection->now()->tls ? "https" : "http", shown(web));
   if (config.web.unprotected && !is_loopback(config.web.listen))
     spdlog::warn("web.unprotected is set: TLS or users are not demanded on {}", shown(web));
-  App app{config, std::move(reread), std::move(telemetry), std::move(web), std::move(protection),
-          front,  web_context,       std::move(store)};
+  WebParts parts{web_context, std::move(web), std::move(protection)};
+  App app{
+      config, std::move(reread), std::move(telemetry), std::move(parts), front, std::move(store),
+      manager};
   BOOST_OUTCOME_TRY(app.restore());
   spdlog::info(
       "accounts in the {} store {}, checked and read in {} ms", config.store.kind,

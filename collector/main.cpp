@@ -7,6 +7,7 @@
 #include "proto/model/metric.hpp"
 #include "proto/runtime/log.hpp"
 #include "proto/runtime/values.hpp"
+#include "proto/runtime/version.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -125,7 +126,7 @@ int metrics_command() {
 int main(int argc, char** argv) {
   CLI::App cli{"Collects energy telemetry from sobriety agents and exposes it to Prometheus.",
                "sobriety-collector"};
-  cli.set_version_flag("--version", "sobriety-collector " SOBRIETY_VERSION);
+  cli.set_version_flag("--version", version_text("sobriety-collector"));
   cli.require_subcommand(1);
   Options options;
   const auto add_store = [&options](CLI::App* command) {

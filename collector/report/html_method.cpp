@@ -56,6 +56,7 @@ std::string factors(const Page& page) {
              {},
              false,
              false};
+  made.quiet = true;
   for (const Factor& factor : page.input.factors)
     made.rows.push_back({html_text(factor.zone), page.much(factor.g_per_kwh),
                          html_text(factor.source), html_text(factor.year), html_text(factor.scope),
@@ -72,6 +73,7 @@ std::string settings(const Page& page) {
              {},
              false,
              false};
+  made.quiet = true;
   for (const Setting& setting : page.input.settings)
     made.rows.push_back({html_text(setting.key), html_text(setting.value)});
   return "<h3>" + page.say(Text::settings_title) + "</h3>\n" + table(made);
@@ -92,6 +94,7 @@ std::string exemptions(const Page& page) {
     made.columns.push_back(page.say(Text::exemption_what));
     made.columns.push_back(page.say(Text::owner));
   }
+  made.quiet = true;
   for (const Exemption& exemption : page.input.exemptions) {
     auto& row = made.rows.emplace_back();
     row = {html_text(exemption.reason), page.day(exemption.until)};

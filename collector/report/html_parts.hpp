@@ -55,6 +55,7 @@ struct Table {
   bool has_total = false;
   bool numbers = true;               // the other columns are numbers,
   std::vector<std::size_t> texts{};  // but for these
+  bool quiet = false;                // its caption is heard and not seen: a heading says the same
 };
 [[nodiscard]] std::string table(const Table& of);
 

@@ -22,6 +22,7 @@ h3{margin:1.6rem 0 .5rem;font-size:1.05rem}
 p{margin:.5rem 0;max-width:46rem}
 .soft,figcaption{color:var(--soft)}
 .notice{border-left:4px solid var(--waste);padding:.3rem .9rem;background:var(--panel)}
+.heard{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 .skip{position:absolute;left:-99rem}.skip:focus{position:static}
 .cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(15rem,1fr));gap:.9rem;margin:1rem 0;padding:0}
 .cards div{background:var(--panel);border-radius:.6rem;padding:.9rem 1.1rem}

@@ -136,11 +136,11 @@ constexpr std::array<Words, static_cast<std::size_t>(Text::count)> table{
         "363 kWh an employee and year for IT (ADEME and ADN Ouest, 50 organisations).",
         "363 kWh par salarié et par an pour le numérique (ADEME et ADN Ouest, 50 organisations)."},
     Words{Text::beside_shares,
-          "Of that 53 % at workplaces, 27 % in servers, 20 % in network switches (same study).",
+          "Of that 53% at workplaces, 27% in servers, 20% in network switches (same study).",
           "Dont 53 % aux postes de travail, 27 % dans les serveurs, 20 % dans les commutateurs "
           "réseau (même étude)."},
     Words{Text::beside_nights,
-          "40 % of PCs on at night and 26 % at weekends (AVOB, 2011, a vendor’s study).",
+          "40% of PCs on at night and 26% at weekends (AVOB, 2011, a vendor’s study).",
           "40 % des PC allumés la nuit et 26 % le week-end (AVOB, 2011, étude d’un éditeur)."},
     Words{Text::beside_ours, "Here: {0} kWh a head and year; on at night {1}, at weekends {2}.",
           "Ici : {0} kWh par agent et par an ; allumées la nuit {1}, le week-end {2}."},

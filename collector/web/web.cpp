@@ -23,7 +23,10 @@ Web::Web(net::io_context& context, tcp::acceptor acceptor, const HttpLimits& lim
           },
           [file = std::move(file)] { return file->now()->tls; }, refused) {}
 
-Web::~Web() { join(); }
+Web::~Web() {
+  stop();
+  join();
+}
 
 void Web::start() {
   net::co_spawn(context_, server_.serve(), rethrow);
