@@ -3,6 +3,7 @@
 #include "collector/commands.hpp"
 #include "collector/config.hpp"
 #include "collector/identity_commands.hpp"
+#include "collector/policy_commands.hpp"
 #include "proto/model/metric.hpp"
 #include "proto/runtime/log.hpp"
 #include "proto/runtime/values.hpp"
@@ -25,6 +26,7 @@ struct Options {
   std::string web_listen;
   std::string store_path;
   std::string backup_file;
+  std::string explained_host;
 };
 
 // An address of this machine alone, as the file's keys want it too.
@@ -72,9 +74,7 @@ int run_command(const Options& options) {
 
 int check_config_command(const Options& options) {
   const auto config = configuration(options);
-  if (!config) return complain(config.error());
-  std::cout << describe(config.value());
-  return 0;
+  return config ? check_config(config.value(), options.explained_host) : complain(config.error());
 }
 
 int identity_command(const Options& options, const IdentityCommands& commands) {
@@ -129,8 +129,12 @@ int main(int argc, char** argv) {
   };
   CLI::App* run = cli.add_subcommand(
       "run", "collect until SIGINT or SIGTERM; SIGHUP reloads the configuration");
-  CLI::App* check =
-      cli.add_subcommand("check-config", "check the configuration and print it whole");
+  CLI::App* check = cli.add_subcommand(
+      "check-config", "check the configuration and the policy, and print them whole");
+  check->add_option(
+      "--explain", options.explained_host,
+      "tell, rule by rule, what the policy says of HOST and why; after its name what is "
+      "known of it, such as HOST,chassis=laptop,address=10.1.2.3,tag=lab");
   CLI::App* list =
       cli.add_subcommand("metrics", "print the catalogue of per-host metrics as a Markdown table");
   CLI::App* verify = cli.add_subcommand(
