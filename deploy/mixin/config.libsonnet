@@ -29,7 +29,9 @@
     coverage: 0.8,
     exemptionDays: 14,
     clockSkewSeconds: 30,
+    // Before the end of the server's certificate, and of those of the authority.
     certificateDays: 14,
+    authorityDays: 90,
     // Avoidable energy in 30 days by department, in kWh; `departments` has those with a budget of their own.
     avoidableBudget: { default: 500, departments: {} },
 
