@@ -27,7 +27,7 @@ function(config, t, shared)
     ),
     'now/M',
     shared.groupVariables + [
-      g.choiceVariable('baseline', t('Compared with the time before', 'Comparé à la période précédant de'), ['28d', '91d', '364d']),
+      g.choiceVariable('baseline', t('Compared with earlier by', 'Comparé à plus tôt de'), ['28d', '91d', '364d']),
     ],
     [
       g.row(t('Over the time shown', 'Sur la période affichée'), 4, [
@@ -149,7 +149,7 @@ function(config, t, shared)
           t('Energy over the time shown.', 'Énergie sur la période affichée.'),
           'kwatth',
           g.now('sort_desc(%s / 3.6e6)' % energy(what.label), '{{%s}}' % what.label)
-        )
+        ) + if what.label == 'role' then shared.called('role') else {}
         for what in [
           { label: 'site', title: t('site', 'site') },
           { label: 'department', title: t('department', 'service') },
@@ -161,17 +161,17 @@ function(config, t, shared)
           t('Machines by state', 'Machines par état'),
           t(
             'Mean number of machines in each state. Lost ones fell silent: nobody knows whether they are on.',
-            'Nombre moyen de machines dans chaque état. Les « lost » se sont tues : nul ne sait si elles sont allumées.'
+            'Nombre moyen de machines dans chaque état. Les machines perdues se sont tues : nul ne sait si elles sont allumées.'
           ),
           'short',
           [g.query('sum by (state) (rate(sobriety_group_state_seconds_total{%s}[$__rate_interval]))' % groups, '{{state}}')]
-        ) + g.stacked,
+        ) + g.stacked + shared.called('state'),
         g.timeseries(
           t('Power by role', 'Puissance par rôle'),
           t('At the wall, measured and estimated.', 'À la prise, mesurée et estimée.'),
           'watt',
           [g.query('sum by (role) (rate(sobriety_group_energy_joules_total{%s}[$__rate_interval]))' % groups, '{{role}}')]
-        ) + g.stacked,
+        ) + g.stacked + shared.called('role'),
       ]),
       g.row(t('Machines on, by hour and day of the week', 'Machines allumées, par heure et jour de la semaine'), 22, [
         g.matrix(
@@ -199,17 +199,21 @@ function(config, t, shared)
           t('Power by how it is known. They are never mixed silently.', 'Puissance selon la façon dont elle est connue. Les deux ne sont jamais mêlées sans le dire.'),
           'watt',
           [g.query('sum by (quality) (rate(sobriety_group_energy_joules_total{%s}[$__rate_interval]))' % groups, '{{quality}}')]
-        ) + g.stacked,
+        ) + g.stacked + shared.called('quality'),
         g.timeseries(
           t('Bounds of the power', 'Bornes de la puissance'),
           t('Sums of the low and high bounds of all hosts chosen: the truth of each lies between.', 'Sommes des bornes basses et hautes des machines choisies : la vérité de chacune est entre les deux.'),
           'watt',
-          [g.query(|||
-            sum by (bound) (
-              sobriety_host_power_bound_watts * on (host) group_left (site) sobriety_host_info{%s}
-            )
-          ||| % groups, '{{bound}}')]
-        ) + g.override('high', { 'custom.fillBelowTo': 'low' }),
+          [
+            g.query(|||
+              sum(sobriety_host_power_bound_watts{bound="%s"} * on (host) group_left () sobriety_host_info{%s})
+            ||| % [bound.name, groups], bound.title)
+            for bound in [
+              { name: 'low', title: t('at least', 'au moins') },
+              { name: 'high', title: t('at most', 'au plus') },
+            ]
+          ]
+        ) + g.override(t('at most', 'au plus'), { 'custom.fillBelowTo': t('at least', 'au moins') }),
         g.timeseries(
           t('Coverage', 'Couverture'),
           t('Share of the time for which there are samples, mean of all hosts.', 'Part du temps couverte par des relevés, moyenne de toutes les machines.'),
