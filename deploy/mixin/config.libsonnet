@@ -5,7 +5,7 @@
     job: 'sobriety',
 
     // Where people find the runbooks: `runbookUrl + '/' + alert + '.md'`.
-    runbookUrl: 'file:///usr/share/doc/sobriety-dashboards/runbooks',
+    runbookUrl: 'file:///usr/share/doc/sobriety-dashboards/examples/runbooks',
 
     // Roles of the machines that somebody sits at, a regular expression.
     workstationRoles: 'workstation|laptop|thin',
