@@ -82,7 +82,9 @@ Result<void> check_exposure(const CollectorConfig::Web& web) {
 Result<CollectorConfig> load_config(const std::filesystem::path& path,
                                     const CollectorConfig& defaults) {
   BOOST_OUTCOME_TRY(const auto document, yaml::load(path));
-  return read_config(document, defaults);
+  BOOST_OUTCOME_TRY(auto config, read_config(document, defaults));
+  if (!config.policy_file.empty()) config.policy_file = path.parent_path() / config.policy_file;
+  return config;
 }
 
 Result<CollectorConfig> read_config(const yaml::Document& document,
@@ -94,6 +96,7 @@ Result<CollectorConfig> read_config(const yaml::Document& document,
   read_web(root.section("web"), config.web, config.telemetry.listen);
   read_identity(root.section("identity"), config.identity);
   read_store(root.section("store"), config);
+  root.section("policy").read("file", config.policy_file);
   root.read("threads", config.threads, {0, 256});
   root.read("commit_interval", config.commit_interval, {1ms, 10s});
   root.section("expose").read("hosts", config.expose_hosts);
@@ -102,8 +105,8 @@ Result<CollectorConfig> read_config(const yaml::Document& document,
 }
 
 std::string describe(const CollectorConfig& config) {
-  const auto& [telemetry, web, identity, store, months_of_hours, threads, commit_interval,
-               expose_hosts, log_level] = config;
+  const auto& [telemetry, web, identity, store, months_of_hours, policy_file, threads,
+               commit_interval, expose_hosts, log_level] = config;
   std::ostringstream out;
   out << "telemetry:\n"
       << "  listen: " << yaml::quoted_scalar(to_string(telemetry.listen)) << "\n"
@@ -119,8 +122,10 @@ std::string describe(const CollectorConfig& config) {
       << describe(identity) << "store:\n"
       << "  kind: " << store.kind << "\n"
       << "  path: " << yaml::quoted_scalar(store.path.string()) << "\n"
-      << "  months_of_hours: " << months_of_hours << "\n"
-      << "threads: " << threads << "\n"
+      << "  months_of_hours: " << months_of_hours << "\n";
+  if (!policy_file.empty())
+    out << "policy:\n  file: " << yaml::quoted_scalar(policy_file.string()) << "\n";
+  out << "threads: " << threads << "\n"
       << "commit_interval: " << duration_text(commit_interval) << "\n"
       << "expose:\n"
       << "  hosts: " << (expose_hosts ? "true" : "false") << "\n"

@@ -39,6 +39,8 @@ struct CollectorConfig {
   StoreOptions store;
   unsigned months_of_hours = 13;  // calendar months that the ledger keeps by hour, then by day
 
+  std::filesystem::path policy_file;  // empty: the defaults of collector/policy
+
   unsigned threads = 0;  // 0: one per processor
   std::chrono::milliseconds commit_interval{200};
   bool expose_hosts = true;  // the per-host families on /metrics
@@ -51,7 +53,7 @@ struct CollectorConfig {
 [[nodiscard]] CollectorConfig default_config(const char* state_directory);
 
 // What the file leaves out keeps its default of `defaults`. An error lists all that is wrong, each
-// with file, line and key.
+// with file, line and key. load_config finds the policy beside the file.
 [[nodiscard]] Result<CollectorConfig> load_config(const std::filesystem::path& path,
                                                   const CollectorConfig& defaults = {});
 [[nodiscard]] Result<CollectorConfig> read_config(const yaml::Document& document,

@@ -3,6 +3,7 @@
 #include "collector/commands.hpp"
 #include "collector/config.hpp"
 #include "collector/identity_commands.hpp"
+#include "collector/policy_commands.hpp"
 #include "collector/web/protection.hpp"
 #include "proto/model/metric.hpp"
 #include "proto/runtime/log.hpp"
@@ -27,6 +28,7 @@ struct Options {
   std::string web_config_file;
   std::string store_path;
   std::string backup_file;
+  std::string explained_host;
 };
 
 // An address of this machine alone, as the file's keys want it too.
@@ -88,8 +90,7 @@ int check_config_command(const Options& options) {
   const auto& web = config.value().web;
   const auto protection = ProtectionFile::open(web.config_file, is_exposed(web));
   if (!protection) return complain(protection.error());
-  std::cout << describe(config.value());
-  return 0;
+  return check_config(config.value(), options.explained_host);
 }
 
 int identity_command(const Options& options, const IdentityCommands& commands) {
@@ -104,8 +105,9 @@ int verify_command(const Options& options) {
 
 int backup_command(const Options& options) {
   const auto config = configuration(options);
-  return config ? back_up_store(config.value().store, options.backup_file)
-                : complain(config.error());
+  if (!config) return complain(config.error());
+  const int status = back_up_store(config.value().store, options.backup_file);
+  return status == 0 ? back_up_identity(config.value().identity, options.backup_file) : status;
 }
 
 // The catalogue as a Markdown table: the documentation's part that the table of metrics writes.
@@ -146,8 +148,12 @@ int main(int argc, char** argv) {
   };
   CLI::App* run = cli.add_subcommand(
       "run", "collect until SIGINT or SIGTERM; SIGHUP reloads the configuration");
-  CLI::App* check =
-      cli.add_subcommand("check-config", "check the configuration and print it whole");
+  CLI::App* check = cli.add_subcommand(
+      "check-config", "check the configuration and the policy, and print them whole");
+  check->add_option(
+      "--explain", options.explained_host,
+      "tell, rule by rule, what the policy says of HOST and why; after its name what is "
+      "known of it, such as HOST,chassis=laptop,address=10.1.2.3,tag=lab");
   CLI::App* list =
       cli.add_subcommand("metrics", "print the catalogue of per-host metrics as a Markdown table");
   CLI::App* verify = cli.add_subcommand(

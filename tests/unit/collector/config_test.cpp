@@ -38,6 +38,8 @@ store:
   kind: memory
   path: /srv/sobriety.db
   months_of_hours: 24
+policy:
+  file: /etc/sobriety/policy.yaml
 threads: 4
 commit_interval: 1s
 expose:
@@ -58,6 +60,7 @@ TEST(CollectorConfig, reads_every_key) {
       .identity = {"/srv/identity", {"collector.example.org", "10.0.0.1"}, {24h, true}},
       .store = {"memory", "/srv/sobriety.db"},
       .months_of_hours = 24,
+      .policy_file = "/etc/sobriety/policy.yaml",
       .threads = 4,
       .commit_interval = 1s,
       .expose_hosts = false,
