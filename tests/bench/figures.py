@@ -57,6 +57,9 @@ def _size_figures(mine, theirs, bare, peer_scrape):
         flat["scrape_cpu_s"] = mine.scrape.cpu_s
         flat["scrape_mb_per_cpu_s"] = mine.scrape.mb_per_cpu_s
         flat["scrape_us_per_host"] = mine.scrape.cpu_us_per_host
+        flat["scrape_gzip_bytes"] = mine.scrape.gzip_bytes
+        flat["scrape_gzip_cpu_s"] = mine.scrape.gzip_cpu_s
+        flat["scrape_gzip_mb_per_cpu_s"] = mine.scrape.gzip_mb_per_cpu_s
         if peer_scrape is not None:
             flat["scrape_ratio_collectd"] = mine.scrape.mb_per_cpu_s / peer_scrape.mb_per_cpu_s
     return flat

@@ -115,6 +115,9 @@ def _collector_lines(run):
             row("scrape: CPU s", mine, of_scrape(lambda s: s.cpu_s), digits=4),
             row("scrape: CPU us a host", mine, of_scrape(lambda s: s.cpu_us_per_host)),
             row("scrape: MB a CPU second", mine, of_scrape(lambda s: s.mb_per_cpu_s), limit=500, at_least=True),
+            row("scrape in gzip: MB sent", mine, of_scrape(lambda s: s.gzip_bytes / 1e6)),
+            row("scrape in gzip: CPU s", mine, of_scrape(lambda s: s.gzip_cpu_s), digits=4),
+            row("scrape in gzip: MB of text a CPU second", mine, of_scrape(lambda s: s.gzip_mb_per_cpu_s)),
         ]
     return _table(head, rows)
 
