@@ -14,7 +14,7 @@ import time
 
 SUITE = "bookworm"
 # What a server has and a bare root has not. polkitd is what lets an agent hold back a sleep.
-INIT = ("systemd", "systemd-sysv", "dbus", "libpam-systemd", "udev", "polkitd", "procps", "iproute2", "python3-minimal")
+INIT = ("systemd", "systemd-sysv", "dbus", "libpam-systemd", "udev", "polkitd", "procps", "iproute2")
 QUIET = {"DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"}
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 

@@ -20,8 +20,8 @@ class PrivateBus {
     std::ofstream{file} << "<busconfig><type>custom</type><listen>unix:path="
                         << (directory_.path() / "bus").string()
                         << "</listen><auth>EXTERNAL</auth><policy context=\"default\">"
-                           "<allow send_destination=\"*\" eavesdrop=\"true\"/><allow own=\"*\"/>"
-                           "</policy></busconfig>";
+                           "<allow send_destination=\"*\" eavesdrop=\"true\"/>"
+                           "<allow eavesdrop=\"true\"/><allow own=\"*\"/></policy></busconfig>";
     int ready[2];
     if (::pipe(ready) != 0) return;
     pid_ = ::fork();
