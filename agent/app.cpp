@@ -1,5 +1,6 @@
 #include "agent/app.hpp"
 
+#include "agent/enrol/host_id.hpp"
 #include "agent/identity.hpp"
 #include "agent/inventory.hpp"
 #include "agent/open_spool.hpp"

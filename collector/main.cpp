@@ -89,8 +89,9 @@ int verify_command(const Options& options) {
 
 int backup_command(const Options& options) {
   const auto config = configuration(options);
-  return config ? back_up_store(config.value().store, options.backup_file)
-                : complain(config.error());
+  if (!config) return complain(config.error());
+  const int status = back_up_store(config.value().store, options.backup_file);
+  return status == 0 ? back_up_identity(config.value().identity, options.backup_file) : status;
 }
 
 // The catalogue as a Markdown table: the documentation's part that the table of metrics writes.

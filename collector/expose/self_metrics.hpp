@@ -45,6 +45,8 @@ class SelfMetrics final : public DoorCounters, public CommitCounters {
   void set_fleet(std::size_t up, std::size_t silent);
   void reloaded(bool successful, double now_seconds);
 
+  // For figures of parts that bring their own.
+  [[nodiscard]] prometheus::Registry& registry() { return registry_; }
   [[nodiscard]] std::string text(Format format);
 
  private:
