@@ -105,7 +105,7 @@ class Booted(unittest.TestCase):
 
     # ---- the life of an installation
 
-    def test_1_install(self):
+    def test_11_install(self):
         machines = ((self.collector, COLLECTOR, COLLECTOR_YAML), (self.host, AGENT, AGENT_YAML))
         type(self).before = {at.name: files_of(at.root) for at, _, _ in machines}
         for at, name, yaml in machines:
@@ -121,7 +121,7 @@ class Booted(unittest.TestCase):
         self.assertEqual(metrics.value("sobriety_host_source_status", host=HOST, source="cpu", status="found"), 1)
         self.more_energy_than(5 * WATTS)
 
-    def test_2_runs_without_privileges_and_is_watched(self):
+    def test_21_runs_without_privileges_and_is_watched(self):
         for at, name in ((self.collector, COLLECTOR), (self.host, AGENT)):
             shown = dict(line.split("=", 1) for line in at.run(
                 "systemctl", "show", name, "-p", "MainPID", "-p", "NRestarts", "-p", "WatchdogTimestampMonotonic").splitlines())
@@ -132,7 +132,7 @@ class Booted(unittest.TestCase):
             self.assertRegex(status, r"NoNewPrivs:\s+1\n")
             self.assertNotRegex(status, r"Uid:\s+0\s")
 
-    def test_2_a_program_that_hangs_is_started_again(self):
+    def test_23_a_program_that_hangs_is_started_again(self):
         self.host.run("mkdir", "-p", "/run/systemd/system/sobriety-agent.service.d")
         self.host.shell("printf '[Service]\\nWatchdogSec=4s\\nRestartSec=1s\\n' "
                         "> /run/systemd/system/sobriety-agent.service.d/watchdog.conf")
@@ -148,7 +148,7 @@ class Booted(unittest.TestCase):
         self.host.run("systemctl", "restart", AGENT)
         self.wait_for_host()
 
-    def test_2_reload(self):
+    def test_22_reload(self):
         for at, name in ((self.collector, COLLECTOR), (self.host, AGENT)):
             at.run("systemctl", "reload", name)
             self.assertIn("configuration reloaded", at.journal(name))
@@ -161,7 +161,7 @@ class Booted(unittest.TestCase):
             file.write_text(good)
             at.run("systemctl", "reload", name)
 
-    def test_3_energy_counters_are_for_the_agent_by_the_shipped_rules(self):
+    def test_31_energy_counters_are_for_the_agent_by_the_shipped_rules(self):
         """A zone as the kernel makes it, in a tree of its own: the machine's /sys has none."""
         self.host.shell("""
             for zone in intel-rapl:0 intel-rapl:0:0; do
@@ -199,7 +199,7 @@ class Booted(unittest.TestCase):
         status, _ = self.host.try_run("runuser", "-u", "nobody", "--", "cat", counters)
         self.assertNotEqual(status, 0)
 
-    def test_3_a_denial_is_shown_and_the_log_names_what_mends_it(self):
+    def test_32_a_denial_is_shown_and_the_log_names_what_mends_it(self):
         self.host.shell("chmod 0400 /srv/tree/sys/class/powercap/*/energy_uj")
         yaml = self.host.root / "etc" / "sobriety" / "agent.yaml"
         good = yaml.read_text()
@@ -217,7 +217,7 @@ class Booted(unittest.TestCase):
         self.host.run("rm", "-r", "/srv/tree")
         self.wait_for_host()
 
-    def test_4_a_reboot_keeps_the_accounts(self):
+    def test_41_a_reboot_keeps_the_accounts(self):
         before = self.energy(self.metrics())
         self.host.reboot()
         self.assertIn(f"host {HOST} says goodbye: shutdown", self.collector.journal(COLLECTOR))
@@ -230,7 +230,7 @@ class Booted(unittest.TestCase):
         self.assertGreaterEqual(self.energy(self.more_energy_than(kept)), kept)
         self.sound_store()
 
-    def test_5_a_shutdown_says_goodbye(self):
+    def test_51_a_shutdown_says_goodbye(self):
         self.host.power_off()
         self.wait_for_host(up=0)
         goodbyes = re.findall(rf"host {HOST} says goodbye: (\w+)", self.collector.journal(COLLECTOR))
@@ -242,7 +242,7 @@ class Booted(unittest.TestCase):
         goodbyes = re.findall(rf"host {HOST} says goodbye: (\w+)", self.collector.journal(COLLECTOR))
         self.assertEqual(goodbyes[-1], "stop")
 
-    def test_6_a_sleep_says_goodbye_and_the_agent_comes_back(self):
+    def test_61_a_sleep_says_goodbye_and_the_agent_comes_back(self):
         """logind's own suspend; only what would stop the machine is put in place of the kernel's."""
         held = self.host.run("systemd-inhibit", "--list", "--no-pager", "--no-legend")
         self.assertRegex(held, r"sobriety-agent.*shutdown.*delay")
@@ -259,7 +259,7 @@ class Booted(unittest.TestCase):
         self.wait_for_host(up=1)
         self.host.wait_for(lambda: "sleep" in self.host.run("systemd-inhibit", "--list", "--no-legend"), "the next inhibitor")
 
-    def test_7_an_upgrade_of_running_programs_loses_nothing(self):
+    def test_71_an_upgrade_of_running_programs_loses_nothing(self):
         before = self.energy(self.metrics())
         for at, name in ((self.collector, COLLECTOR), (self.host, AGENT)):
             later = next_version(self.debs[name], self.place.directory)
@@ -274,14 +274,14 @@ class Booted(unittest.TestCase):
         self.assertEqual(sum(after.all("sobriety_ingest_gaps_total").values()), 0)
         self.sound_store()
 
-    def test_8_a_rollback_goes_on_too(self):
+    def test_81_a_rollback_goes_on_too(self):
         for at, name in ((self.collector, COLLECTOR), (self.host, AGENT)):
             at.run("apt-get", "-q", "install", "-y", "--allow-downgrades", f"/packages/{self.debs[name].name}")
         before = self.energy(self.wait_for_host())
         self.more_energy_than(before)
         self.sound_store()
 
-    def test_9_purging_leaves_nothing(self):
+    def test_91_purging_leaves_nothing(self):
         for at, name in ((self.host, AGENT), (self.collector, COLLECTOR)):
             at.run("apt-get", "-q", "purge", "-y", name)
             at.run("apt-get", "-q", "autoremove", "-y", "--purge")

@@ -20,7 +20,7 @@ their own. Needs root and about 2 GB of disk; takes some three minutes.
   --cache FILE   keeps the bare Debian there, and starts from it when it exists
   --work DIR     where the machines are made (default: ${TMPDIR:-/tmp})
   --no-install   installs nothing on this machine
-  TEST           runs these only, such as Booted.test_1_install
+  TEST           runs these only, such as Booted.test_11_install
 TEXT
 }
 
