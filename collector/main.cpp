@@ -51,9 +51,21 @@ Result<CollectorConfig> configuration(const Options& options) {
     BOOST_OUTCOME_TRY(endpoint, listen_endpoint(text, flag));
     return success();
   };
-  BOOST_OUTCOME_TRY(
-      set(options.telemetry_listen, "--telemetry.listen-address", config.telemetry.listen));
+  if (!options.telemetry_listen.empty()) {
+    const auto endpoint = parse_endpoint(options.telemetry_listen);
+    if (!endpoint)
+      return fail(Errc::malformed, "--telemetry.listen-address: expected host:port, got '" +
+                                       options.telemetry_listen + "'");
+    config.telemetry.listen = *endpoint;
+  }
   BOOST_OUTCOME_TRY(set(options.web_listen, "--web.listen-address", config.web.listen));
+  return config;
+}
+
+// The same where a collector can run so.
+Result<CollectorConfig> checked_configuration(const Options& options) {
+  BOOST_OUTCOME_TRY(auto config, configuration(options));
+  BOOST_OUTCOME_TRY(check(config));
   return config;
 }
 
@@ -63,10 +75,11 @@ int complain(const Error& error) {
 }
 
 int run_command(const Options& options) {
-  const auto config = configuration(options);
+  const auto config = checked_configuration(options);
   if (!config) return complain(config.error());
   start_log("sobriety-collector", config.value().log_level);
-  const auto done = collector::run(config.value(), [&options] { return configuration(options); });
+  const auto done =
+      collector::run(config.value(), [&options] { return checked_configuration(options); });
   return done ? 0 : complain(done.error());
 }
 
@@ -74,6 +87,9 @@ int check_config_command(const Options& options) {
   const auto config = configuration(options);
   if (!config) return complain(config.error());
   std::cout << describe(config.value());
+  if (const auto runs = check(config.value()); !runs)
+    std::cerr << "sobriety-collector: what is good so far would not run: " << runs.error().message
+              << '\n';
   return 0;
 }
 
