@@ -12,19 +12,15 @@ namespace {
 
 using namespace std::chrono_literals;
 
-void read_listen(yaml::Section& section, Endpoint& endpoint) {
-  section.read("listen", endpoint, {0, 65535});
-  if (!is_loopback(endpoint))
-    section.refuse("listen", "expected a loopback address such as 127.0.0.1 or [::1], got '" +
-                                 yaml::shown(endpoint.host) +
-                                 "': this release has no TLS yet and listens on nothing else");
-}
-
 void read_web(yaml::Section section, CollectorConfig::Web& web, const Endpoint& telemetry) {
-  read_listen(section, web.listen);
+  section.read("listen", web.listen, {0, 65535});
   if (web.listen == telemetry && telemetry.port != 0)
     section.refuse("listen", "is the same as telemetry.listen");
   section.read("max_connections", web.max_connections, {1, 65'536});
+  std::string config_file = web.config_file.string();
+  section.read("config_file", config_file, {0, 4095});  // PATH_MAX, less its NUL
+  web.config_file = config_file;
+  section.read("unprotected", web.unprotected);
 }
 
 void read_store(yaml::Section section, CollectorConfig& config) {
@@ -53,10 +49,24 @@ CollectorConfig default_config(const char* state_directory) {
   return config;
 }
 
+bool is_exposed(const CollectorConfig::Web& web) {
+  return !is_loopback(web.listen) && !web.unprotected;
+}
+
+Result<void> check_exposure(const CollectorConfig::Web& web) {
+  if (!is_exposed(web) || !web.config_file.empty()) return success();
+  return fail(Errc::malformed,
+              "web.listen: '" + yaml::shown(web.listen.host) +
+                  "' can be reached from other machines: name a file with TLS or users in "
+                  "web.config_file, or set web.unprotected: true, or listen on 127.0.0.1 or [::1]");
+}
+
 Result<CollectorConfig> load_config(const std::filesystem::path& path,
                                     const CollectorConfig& defaults) {
   BOOST_OUTCOME_TRY(const auto document, yaml::load(path));
-  return read_config(document, defaults);
+  BOOST_OUTCOME_TRY(auto config, read_config(document, defaults));
+  if (!config.policy_file.empty()) config.policy_file = path.parent_path() / config.policy_file;
+  return config;
 }
 
 Result<CollectorConfig> read_config(const yaml::Document& document,
@@ -68,6 +78,7 @@ Result<CollectorConfig> read_config(const yaml::Document& document,
   read_web(root.section("web"), config.web, config.telemetry.listen);
   read_identity(root.section("identity"), config.identity);
   read_store(root.section("store"), config);
+  root.section("policy").read("file", config.policy_file);
   root.read("threads", config.threads, {0, 256});
   root.read("commit_interval", config.commit_interval, {1ms, 10s});
   root.section("expose").read("hosts", config.expose_hosts);
@@ -80,17 +91,21 @@ Result<void> check(const CollectorConfig& config) {
 }
 
 std::string describe(const CollectorConfig& config) {
-  const auto& [telemetry, web, identity, store, months_of_hours, threads, commit_interval,
-               expose_hosts, log_level] = config;
+  const auto& [telemetry, web, identity, store, months_of_hours, policy_file, threads,
+               commit_interval, expose_hosts, log_level] = config;
   std::ostringstream out;
   out << describe(telemetry) << "web:\n"
       << "  listen: " << yaml::quoted_scalar(to_string(web.listen)) << "\n"
       << "  max_connections: " << web.max_connections << "\n"
+      << "  config_file: " << yaml::quoted_scalar(web.config_file.string()) << "\n"
+      << "  unprotected: " << (web.unprotected ? "true" : "false") << "\n"
       << describe(identity) << "store:\n"
       << "  kind: " << store.kind << "\n"
       << "  path: " << yaml::quoted_scalar(store.path.string()) << "\n"
-      << "  months_of_hours: " << months_of_hours << "\n"
-      << "threads: " << threads << "\n"
+      << "  months_of_hours: " << months_of_hours << "\n";
+  if (!policy_file.empty())
+    out << "policy:\n  file: " << yaml::quoted_scalar(policy_file.string()) << "\n";
+  out << "threads: " << threads << "\n"
       << "commit_interval: " << duration_text(commit_interval) << "\n"
       << "expose:\n"
       << "  hosts: " << (expose_hosts ? "true" : "false") << "\n"

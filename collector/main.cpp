@@ -3,6 +3,8 @@
 #include "collector/commands.hpp"
 #include "collector/config.hpp"
 #include "collector/identity_commands.hpp"
+#include "collector/policy_commands.hpp"
+#include "collector/web/protection.hpp"
 #include "proto/model/metric.hpp"
 #include "proto/runtime/log.hpp"
 #include "proto/runtime/values.hpp"
@@ -23,20 +25,11 @@ struct Options {
   std::string config_file;
   std::string telemetry_listen;
   std::string web_listen;
+  std::string web_config_file;
   std::string store_path;
   std::string backup_file;
+  std::string explained_host;
 };
-
-// An address of this machine alone, as the file's keys want it too.
-Result<Endpoint> listen_endpoint(const std::string& text, std::string_view flag) {
-  const auto endpoint = parse_endpoint(text);
-  if (!endpoint || !is_loopback(*endpoint))
-    return fail(Errc::malformed,
-                std::string{flag} +
-                    ": expected a loopback address and a port such as 127.0.0.1:18550, got '" +
-                    text + "': this release has no TLS yet and listens on nothing else");
-  return *endpoint;
-}
 
 // The configuration of the file with what the command line sets over it.
 Result<CollectorConfig> configuration(const Options& options) {
@@ -45,12 +38,6 @@ Result<CollectorConfig> configuration(const Options& options) {
     BOOST_OUTCOME_TRY(config, load_config(options.config_file, config));
   }
   if (!options.store_path.empty()) config.store.path = options.store_path;
-  const auto set = [](const std::string& text, std::string_view flag,
-                      Endpoint& endpoint) -> Result<void> {
-    if (text.empty()) return success();
-    BOOST_OUTCOME_TRY(endpoint, listen_endpoint(text, flag));
-    return success();
-  };
   if (!options.telemetry_listen.empty()) {
     const auto endpoint = parse_endpoint(options.telemetry_listen);
     if (!endpoint)
@@ -58,7 +45,17 @@ Result<CollectorConfig> configuration(const Options& options) {
                                        options.telemetry_listen + "'");
     config.telemetry.listen = *endpoint;
   }
-  BOOST_OUTCOME_TRY(set(options.web_listen, "--web.listen-address", config.web.listen));
+  if (!options.web_listen.empty()) {
+    const auto endpoint = parse_endpoint(options.web_listen);
+    if (!endpoint)
+      return fail(Errc::malformed,
+                  "--web.listen-address: expected an address and a port such as "
+                  "127.0.0.1:18551, got '" +
+                      options.web_listen + "'");
+    config.web.listen = *endpoint;
+  }
+  if (!options.web_config_file.empty()) config.web.config_file = options.web_config_file;
+  BOOST_OUTCOME_TRY(check_exposure(config.web));
   return config;
 }
 
@@ -86,11 +83,14 @@ int run_command(const Options& options) {
 int check_config_command(const Options& options) {
   const auto config = configuration(options);
   if (!config) return complain(config.error());
-  std::cout << describe(config.value());
+  const auto& web = config.value().web;
+  const auto protection = ProtectionFile::open(web.config_file, is_exposed(web));
+  if (!protection) return complain(protection.error());
+  const int checked = check_config(config.value(), options.explained_host);
   if (const auto runs = check(config.value()); !runs)
     std::cerr << "sobriety-collector: what is good so far would not run: " << runs.error().message
               << '\n';
-  return 0;
+  return checked;
 }
 
 int identity_command(const Options& options, const IdentityCommands& commands) {
@@ -143,11 +143,17 @@ int main(int argc, char** argv) {
                         "where agents connect, host:port");
     command->add_option("--web.listen-address", options.web_listen,
                         "where /metrics is served, host:port");
+    command->add_option("--web.config.file", options.web_config_file,
+                        "TLS and users of that port, in Prometheus' web configuration format");
   };
   CLI::App* run = cli.add_subcommand(
       "run", "collect until SIGINT or SIGTERM; SIGHUP reloads the configuration");
-  CLI::App* check =
-      cli.add_subcommand("check-config", "check the configuration and print it whole");
+  CLI::App* check = cli.add_subcommand(
+      "check-config", "check the configuration and the policy, and print them whole");
+  check->add_option(
+      "--explain", options.explained_host,
+      "tell, rule by rule, what the policy says of HOST and why; after its name what is "
+      "known of it, such as HOST,chassis=laptop,address=10.1.2.3,tag=lab");
   CLI::App* list =
       cli.add_subcommand("metrics", "print the catalogue of per-host metrics as a Markdown table");
   CLI::App* verify = cli.add_subcommand(

@@ -128,6 +128,10 @@ SelfMetrics::SelfMetrics()
     handshakes_[result] = &counter(
         registry_, "sobriety_door_handshakes_total", "TLS handshakes with agents, by result.",
         {{"result", std::string{to_string(static_cast<Handshake>(result))}}});
+  for (std::size_t why = 0; why < http_refusals.size(); ++why)
+    refused_web_[why] = &counter(registry_, "sobriety_web_refused_total",
+                                 "HTTP connections and requests that were refused, by reason.",
+                                 {{"reason", std::string{http_refusals[why]}}});
 }
 
 void SelfMetrics::handshake(Handshake result) {

@@ -9,7 +9,7 @@ CONFIG = """
 [ca]
 default_ca = authority
 [authority]
-database = {directory}/index.txt
+database = {index}
 new_certs_dir = {directory}
 certificate = {certificate}
 private_key = {key}
@@ -40,18 +40,19 @@ class Issued:
 
 
 class Authority:
-    """Its own certificate is `certificate`, its key `key`."""
+    """Its own certificate is `bundle`, DIRECTORY/NAME.pem, its key `key`; what it issues lies beside them."""
 
     def __init__(self, directory, name="authority"):
-        self.directory = pathlib.Path(directory) / name
-        self.directory.mkdir()
-        self.certificate = self.directory / "ca.pem"
-        self.key = self.directory / "ca.key"
-        self._config = self.directory / "openssl.cnf"
-        self._config.write_text(CONFIG.format(directory=self.directory, certificate=self.certificate, key=self.key))
-        (self.directory / "index.txt").touch()
+        self.directory = pathlib.Path(directory)
+        self.bundle = self.directory / f"{name}.pem"
+        self.key = self.directory / f"{name}.key"
+        self._config = self.directory / f"{name}.cnf"
+        index = self.directory / f"{name}.index"
+        index.touch()
+        self._config.write_text(CONFIG.format(
+            index=index, directory=self.directory, certificate=self.bundle, key=self.key))
         openssl("req", "-x509", *NEW_KEY, "-subj", f"/CN={name}", "-days", 3650, "-keyout", self.key, "-out",
-                self.certificate, "-addext", "keyUsage=critical,keyCertSign,cRLSign")
+                self.bundle, "-addext", "keyUsage=critical,keyCertSign,cRLSign")
 
     def issue(self, name, usage, *names, starts=-1.0, days=30.0):
         """A certificate for `usage` (clientAuth or serverAuth) that is valid from `starts` days from now to `days`

@@ -24,7 +24,7 @@ class Client:
 
     def __init__(self, address, authority, issued=None, newest=ssl.TLSVersion.TLSv1_3, protocols=(TELEMETRY,)):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        context.load_verify_locations(authority.certificate)
+        context.load_verify_locations(authority.bundle)
         context.minimum_version = min(newest, ssl.TLSVersion.TLSv1_2)
         context.maximum_version = newest
         context.set_alpn_protocols(protocols)
@@ -73,7 +73,7 @@ class Base(harness.TestCase):
         self.authority = certificates.Authority(self.bench.directory)
         self.files = self.bench.path("served")
         self.serve(self.authority.server())
-        shutil.copy(self.authority.certificate, self.files / "clients.pem")
+        shutil.copy(self.authority.bundle, self.files / "clients.pem")
 
     def serve(self, issued):
         """Puts the collector's certificate and key where it reads them, each at once."""
@@ -93,7 +93,7 @@ class Base(harness.TestCase):
         (state / "identity").mkdir()
         (state / "host-id").write_text(uuid + "\n")
         for file, name in ((issued.certificate, "certificate.pem"), (issued.key, "key.pem"),
-                           (ca or self.authority.certificate, "ca.pem")):
+                           (ca or self.authority.bundle, "ca.pem")):
             shutil.copy(file, state / "identity" / name)
         self.state = state
         return self.bench.agent(self.running.telemetry, host, state=state, plain=False)
@@ -219,7 +219,7 @@ class Tls(Base):
         agent = self.agent("web-1", ONE, self.authority.agent(ONE))
         agent.wait_for_line("the other side's certificate is not believed")
         # The agent reads its files at each try.
-        shutil.copy(foreign.certificate, self.state / "identity" / "ca.pem")
+        shutil.copy(foreign.bundle, self.state / "identity" / "ca.pem")
         collector.wait_for_host("web-1")
 
     def test_a_collector_of_another_name(self):
@@ -230,7 +230,7 @@ class Tls(Base):
     def test_an_authority_that_takes_over_from_another(self):
         new = certificates.Authority(self.bench.directory, "new")
         both = self.files / "clients.pem"
-        both.write_text(self.authority.certificate.read_text() + new.certificate.read_text())
+        both.write_text(self.authority.bundle.read_text() + new.bundle.read_text())
         collector = self.collector()
         self.agent("old", ONE, self.authority.agent(ONE), ca=both)
         self.agent("new", TWO, new.agent(TWO), ca=both)

@@ -13,6 +13,7 @@ function(config, t, shared)
   local yearly(expr, perWhat) = '(%s) / 3.6e6 * 31557600 / $__range_s / (%s > 0)' % [expr, perWhat];
   local share(metric) = 'avg(avg_over_time(%s{site=~"$site"}[$__range]))' % metric;
   local published = config.published;
+  local sourceOf(figure) = t(figure.source.en, figure.source.fr);
   local useOnly = t(
     'Use phase only: neither manufacture nor end of life.',
     "Phase d'utilisation seulement : ni fabrication ni fin de vie."
@@ -45,7 +46,7 @@ function(config, t, shared)
           t('Change against the time before', 'Évolution'),
           t(
             'Energy of the time shown against that of as long a time, earlier by what is chosen above (multiples of a week).',
-            "Énergie de la période affichée, comparée à celle d'une période de même durée, plus tôt de ce qui est choisi en haut (des semaines entières)."
+            'Énergie de la période affichée, par rapport à une période de même durée, décalée de ce qui est choisi en haut (des semaines entières).'
           ),
           'percentunit',
           [g.now('%s / (%s > 0) - 1' % [energy(), 'sum (increase(sobriety_group_energy_joules_total{%s}[$__range] offset $baseline))' % groups])],
@@ -101,9 +102,9 @@ function(config, t, shared)
           decimals=0
         ),
         g.stat(
-          t('Per head and year (published: %d)', 'Par agent et par an (publié : %d)') % published.kwhPerEmployee.value,
+          t('Per head and year (published: %d)', 'Par personne et par an (publié : %d)') % published.kwhPerEmployee.value,
           t('All machines, by the head counts of the policy. Published: %d kWh (%s).', 'Toutes les machines, selon les effectifs de la politique. Publié : %d kWh (%s).')
-          % [published.kwhPerEmployee.value, published.kwhPerEmployee.source],
+          % [published.kwhPerEmployee.value, sourceOf(published.kwhPerEmployee)],
           'kwatth',
           [g.now(yearly(energy(), 'sum(max by (site, department) (sobriety_group_headcount{%s}))' % groups))],
           thresholds=g.rising(published.kwhPerEmployee.value),
@@ -114,7 +115,7 @@ function(config, t, shared)
           t(
             'Mean share of the workstations that are on outside working hours, Monday to Friday. Published: %d %% (%s). By site only.',
             'Part moyenne des postes allumés hors des heures ouvrées, du lundi au vendredi. Publié : %d %% (%s). Par site seulement.'
-          ) % [100 * published.nightOn.value, published.nightOn.source],
+          ) % [100 * published.nightOn.value, sourceOf(published.nightOn)],
           'percentunit',
           [g.now(share('site:sobriety_workstations_on:ratio_night'))],
           thresholds=g.rising(config.nightOnShare, published.nightOn.value),
@@ -125,14 +126,14 @@ function(config, t, shared)
           t(
             'Mean share of the workstations that are on on Saturday and Sunday. Published: %d %% (%s). By site only.',
             'Part moyenne des postes allumés samedi et dimanche. Publié : %d %% (%s). Par site seulement.'
-          ) % [100 * published.weekendOn.value, published.weekendOn.source],
+          ) % [100 * published.weekendOn.value, sourceOf(published.weekendOn)],
           'percentunit',
           [g.now(share('site:sobriety_workstations_on:ratio_weekend'))],
           thresholds=g.rising(config.weekendOnShare, published.weekendOn.value),
           decimals=0
         ),
         g.stat(
-          t('Idle while on', 'Inoccupées, allumées'),
+          t('Idle while on', 'Temps allumé sans activité'),
           t('Share of the time that machines are on in which they have nothing to do.', 'Part du temps allumé pendant laquelle les machines n’ont rien à faire.'),
           'percentunit',
           [g.now('%s / (%s > 0)' % [
