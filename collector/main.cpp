@@ -55,7 +55,6 @@ Result<CollectorConfig> configuration(const Options& options) {
     config.web.listen = *endpoint;
   }
   if (!options.web_config_file.empty()) config.web.config_file = options.web_config_file;
-  BOOST_OUTCOME_TRY(check_exposure(config.web));
   return config;
 }
 
@@ -63,6 +62,7 @@ Result<CollectorConfig> configuration(const Options& options) {
 Result<CollectorConfig> checked_configuration(const Options& options) {
   BOOST_OUTCOME_TRY(auto config, configuration(options));
   BOOST_OUTCOME_TRY(check(config));
+  BOOST_OUTCOME_TRY(check_exposure(config.web));
   return config;
 }
 
@@ -84,6 +84,7 @@ int check_config_command(const Options& options) {
   const auto config = configuration(options);
   if (!config) return complain(config.error());
   const auto& web = config.value().web;
+  if (const auto safe = check_exposure(web); !safe) return complain(safe.error());
   const auto protection = ProtectionFile::open(web.config_file, is_exposed(web));
   if (!protection) return complain(protection.error());
   const int checked = check_config(config.value(), options.explained_host);
