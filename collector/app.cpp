@@ -146,8 +146,12 @@ class App {
 
   Result<void> restore() {
     BOOST_OUTCOME_TRY(const auto states, store_->load());
-    for (const HostState& state : states)
-      workers_[shard_of(state.id, workers_.size())].shard.restore(host_of(state));
+    for (const HostState& state : states) {
+      Host host = host_of(state);
+      const std::int32_t from = state.account.judge.today.day - most_quiet_days;
+      BOOST_OUTCOME_TRY(host.quiet_days, store_->quiet_days(state.id, from));
+      workers_[shard_of(state.id, workers_.size())].shard.restore(std::move(host));
+    }
     return success();
   }
 

@@ -93,6 +93,7 @@ int metrics_command() {
     std::cout << "| `" << row.name << "` | "
               << (row.kind == MetricKind::counter ? "counter" : "gauge") << " | host";
     if (!row.label.empty()) std::cout << ", " << row.label;
+    if (!row.second_label.empty()) std::cout << ", " << row.second_label;
     if (row.id == MetricId::host_source_status) std::cout << ", status";
     std::cout << " | " << row.help << " |\n";
   }

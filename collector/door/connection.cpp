@@ -102,7 +102,8 @@ bool Connection::take(const wire::Frame& frame) {
     thread_.commit.touch(host_);
   } else if (auto* bye = std::get_if<wire::Goodbye>(&step)) {
     spdlog::debug("host {} says goodbye: {}", host_.name, wire::to_string(bye->reason));
-    thread_.shard.goodbye(host_);
+    thread_.shard.goodbye(host_, bye->reason);
+    thread_.commit.touch(host_);
   } else if (auto* refusal = std::get_if<wire::Refusal>(&step)) {
     refuse(*refusal);
     return false;
