@@ -1,5 +1,6 @@
 #include "agent/app.hpp"
 
+#include "agent/enrol/host_id.hpp"
 #include "agent/identity.hpp"
 #include "agent/inventory.hpp"
 #include "agent/open_spool.hpp"
@@ -14,6 +15,7 @@
 #include "agent/uplink/uplink.hpp"
 #include "proto/base/text.hpp"
 #include "proto/runtime/log.hpp"
+#include "proto/runtime/service_manager.hpp"
 #include "proto/runtime/ticker.hpp"
 
 #include <sys/resource.h>
@@ -97,8 +99,12 @@ unsigned readings_per_sample(std::chrono::milliseconds interval, Elapsed longest
 
 class App {
  public:
-  App(const AgentConfig& config, Uplink::Identity identity, Spool& spool)
-      : clock_(clock_of(config.roots)),
+  App(const AgentConfig& config, Reread reread, Uplink::Identity identity, Spool& spool,
+      ServiceManager& manager)
+      : config_text_(describe(config)),
+        reread_(std::move(reread)),
+        manager_(manager),
+        clock_(clock_of(config.roots)),
         sampler_(source_kinds(), config.roots, config.sources),
         inventory_(read_inventory(config.roots)),
         batcher_(sampler_.series().size(), config.sampling.batch),
@@ -111,7 +117,8 @@ class App {
         readings_per_sample_(
             readings_per_sample(config.sampling.interval, sampler_.longest_interval())),
         ticker_(context_.get_executor(), config.sampling.interval / readings_per_sample_),
-        signals_(context_, SIGINT, SIGTERM) {
+        signals_(context_, SIGINT, SIGTERM),
+        hangup_(context_, SIGHUP) {
     describe_columns();
     sampler_.continue_from(spool_.carried());
     spool_.tell_totals([this] { return sampler_.totals(); });
@@ -121,6 +128,8 @@ class App {
     net::co_spawn(context_, uplink_.run(), rethrow);
     net::co_spawn(context_, sample(), rethrow);
     net::co_spawn(context_, stop_on_signal(), rethrow);
+    net::co_spawn(context_, reload_on_hangup(), rethrow);
+    manager_.ready();
     context_.run();
   }
 
@@ -187,6 +196,7 @@ class App {
         take(now);
       else
         glance(now);
+      manager_.alive(Ticker::Clock::now());
       due = co_await ticker_.tick();
     }
   }
@@ -206,11 +216,37 @@ class App {
     sync_.start();
   }
 
+  Task<> reload_on_hangup() {
+    while (true) {
+      auto [error, signal] = co_await hangup_.async_wait(as_result);
+      if (error) co_return;
+      manager_.reloading();
+      reload();
+      manager_.ready();
+    }
+  }
+
+  // What was read stays as it is: a restart goes on from the spool, and loses nothing.
+  void reload() {
+    auto fresh = reread_();
+    if (!fresh) {
+      spdlog::error("configuration refused, the old one stays in use:\n{}", fresh.error().message);
+      return;
+    }
+    set_log_level(fresh.value().log_level);
+    spdlog::info("configuration reloaded");
+    const std::string text = describe(fresh.value());
+    if (text != config_text_)
+      spdlog::warn("what changed takes effect with a restart, but for log.level, which has");
+  }
+
   // Stop sampling, flush the batch, sync it, have it acknowledged, say goodbye.
   Task<> stop_on_signal() {
     auto [error, signal] = co_await signals_.async_wait(as_result);
     if (error) co_return;
     spdlog::info("stopping");
+    manager_.stopping();
+    hangup_.cancel();
     ticker_.stop();
     flush();
     co_await sync_.finish();
@@ -220,6 +256,9 @@ class App {
                    spool_.on_disk() ? "the next start delivers them" : "they are lost");
   }
 
+  const std::string config_text_;
+  Reread reread_;
+  ServiceManager& manager_;
   net::io_context context_{1};
   std::unique_ptr<Clock> clock_;
   SystemClock system_clock_;
@@ -240,18 +279,20 @@ class App {
   std::vector<Cell> glance_row_;
   Ticker ticker_;
   net::signal_set signals_;
+  net::signal_set hangup_;
 };
 
 }  // namespace
 
-Result<void> run(const AgentConfig& config) {
+Result<void> run(const AgentConfig& config, Reread reread) {
+  ServiceManager manager{ServiceManager::environment()};
   BOOST_OUTCOME_TRY(auto identity, identity_of(config));
   spdlog::info("sobriety-agent {} for host {}, reporting to {}", SOBRIETY_VERSION,
                identity.host_name, to_string(config.collector.endpoint));
   const SystemClock clock;
   BOOST_OUTCOME_TRY(const auto spool,
                     open_spool(config.host.state_directory / "spool", limits_of(config), clock));
-  App app{config, std::move(identity), *spool};
+  App app{config, std::move(reread), std::move(identity), *spool, manager};
   app.run();
   return success();
 }

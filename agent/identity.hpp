@@ -1,16 +1,9 @@
-// Who this agent is: a random id, made at its first start and kept in the state directory.
+// What this machine is called.
 #pragma once
 
-#include "proto/base/ids.hpp"
-#include "proto/base/result.hpp"
-
-#include <filesystem>
 #include <string>
 
 namespace sobriety::agent {
-
-// Reads <directory>/host-id, or makes it. Errors say which directory and what to do.
-[[nodiscard]] Result<HostId> load_or_make_host_id(const std::filesystem::path& directory);
 
 // The machine's host name, valid for the wire.
 [[nodiscard]] std::string machine_name();

@@ -4,6 +4,7 @@
 #include "agent/probe.hpp"
 #include "agent/source/registry.hpp"
 #include "proto/runtime/log.hpp"
+#include "proto/runtime/version.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -40,9 +41,9 @@ int complain(const Error& error) {
   return 1;
 }
 
-int run_command(const AgentConfig& config) {
+int run_command(const AgentConfig& config, const Options& options) {
   start_log("sobriety-agent", config.log_level);
-  const auto done = agent::run(config);
+  const auto done = agent::run(config, [&options] { return configuration(options); });
   return done ? 0 : complain(done.error());
 }
 
@@ -66,7 +67,7 @@ int main(int argc, char** argv) {
       "Samples this machine's CPU time, energy and uptime and reports them to a sobriety "
       "collector.",
       "sobriety-agent"};
-  cli.set_version_flag("--version", "sobriety-agent " SOBRIETY_VERSION);
+  cli.set_version_flag("--version", version_text("sobriety-agent"));
   cli.require_subcommand(1);
   Options options;
   const auto add_command = [&](const char* name, const char* help) {
@@ -77,7 +78,8 @@ int main(int argc, char** argv) {
     command->add_option("--sys-root", options.sys_root, "read this directory instead of /sys");
     return command;
   };
-  CLI::App* run = add_command("run", "sample and report until SIGINT or SIGTERM");
+  CLI::App* run = add_command(
+      "run", "sample and report until SIGINT or SIGTERM; SIGHUP reloads the configuration");
   CLI::App* probe = add_command(
       "probe", "say of each source whether it is found, absent, denied (and the fix) or broken");
   CLI::App* sample = add_command("sample", "read every source once and print what it reads");
@@ -91,7 +93,7 @@ int main(int argc, char** argv) {
   try {
     const auto config = configuration(options);
     if (!config) return complain(config.error());
-    if (run->parsed()) return run_command(config.value());
+    if (run->parsed()) return run_command(config.value(), options);
     start_log("sobriety-agent", LogLevel::warn);  // what follows speaks on standard output
     if (probe->parsed()) return probe_command(config.value(), options.format == "json");
     if (sample->parsed()) std::cout << sample_once(config.value(), options.format == "json");

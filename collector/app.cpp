@@ -8,10 +8,13 @@
 #include "proto/runtime/http_server.hpp"
 #include "proto/runtime/listen.hpp"
 #include "proto/runtime/log.hpp"
+#include "proto/runtime/service_manager.hpp"
 #include "proto/runtime/ticker.hpp"
 
 #include <sys/resource.h>
 
+#include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <csignal>
 #include <deque>
@@ -37,6 +40,13 @@ Task<std::size_t> roll_up(Store& store, Hour before) {
   const auto moved = store.roll_up(before, retention_slice);
   if (!moved) spdlog::warn("old hours stay as they are: {}", moved.error().message);
   co_return moved ? moved.value() : 0;
+}
+
+// How often the threads are looked at: often enough for the manager, and not before each can have
+// made a turn.
+std::chrono::milliseconds watch_period(std::chrono::microseconds watchdog) {
+  return std::max(std::chrono::duration_cast<std::chrono::milliseconds>(watchdog / 3),
+                  2 * std::chrono::milliseconds{sweep_period});
 }
 
 void rethrow(std::exception_ptr failure) {
@@ -77,6 +87,7 @@ struct Worker {
     bool due = co_await sweeper.tick();
     while (due) {
       door.sweep(Steady::now());
+      beats.fetch_add(1, std::memory_order_relaxed);
       due = co_await sweeper.tick();
     }
   }
@@ -103,17 +114,20 @@ struct Worker {
   DoorThread door;
   BurstLoop loop;
   Ticker sweeper;
+  std::atomic<std::uint64_t> beats{0};  // turns of sweep(): proof that the thread lives
+  std::uint64_t beats_seen = 0;         // by the front thread, which watches
   std::thread thread;
 };
 
 class App {
  public:
   App(const CollectorConfig& config, Reread reread, tcp::acceptor telemetry, tcp::acceptor web,
-      net::io_context& front, std::unique_ptr<Store> store)
+      net::io_context& front, std::unique_ptr<Store> store, ServiceManager& manager)
       : config_(config),
         reread_(std::move(reread)),
         front_(front),
         store_(std::move(store)),
+        manager_(manager),
         signals_(front, SIGINT, SIGTERM),
         hangup_(front, SIGHUP) {
     const unsigned threads =
@@ -166,6 +180,8 @@ class App {
     net::co_spawn(front_, reload_on_hangup(), rethrow);
     net::co_spawn(front_, stop_on_signal(), rethrow);
     net::co_spawn(front_, keep_by_day(), rethrow);
+    if (manager_.watchdog().count() > 0) net::co_spawn(front_, watch_workers(), rethrow);
+    manager_.ready();
     front_.run();
     for (Worker& worker : workers_) worker.thread.join();
   }
@@ -197,6 +213,13 @@ class App {
   }
 
   bool reload() {
+    manager_.reloading();
+    const bool done = read_again();
+    manager_.ready();
+    return done;
+  }
+
+  bool read_again() {
     const auto read = reread_();
     self_.reloaded(read.has_value(), seconds_since_1970());
     if (!read) {
@@ -225,6 +248,22 @@ class App {
     }
   }
 
+  // The manager hears that all is well for as long as every network thread goes on. A store that is
+  // slow or fails is no reason to be killed: it is waited for, and shown.
+  Task<> watch_workers() {
+    bool due = co_await watch_.tick();
+    while (due) {
+      bool all_live = true;
+      for (Worker& worker : workers_) {
+        const auto beats = worker.beats.load(std::memory_order_relaxed);
+        all_live = all_live && beats != worker.beats_seen;
+        worker.beats_seen = beats;
+      }
+      if (all_live) manager_.alive(Steady::now());
+      due = co_await watch_.tick();
+    }
+  }
+
   // Old hours are kept by day.
   Task<> keep_by_day() {
     bool due = co_await retention_.tick();
@@ -244,6 +283,8 @@ class App {
     auto [error, signal] = co_await signals_.async_wait(as_result);
     if (error) co_return;
     spdlog::info("stopping");
+    manager_.stopping();
+    watch_.stop();
     stopping_ = true;
     hangup_.cancel();
     retention_.stop();
@@ -262,6 +303,7 @@ class App {
   net::io_context& front_;
   SystemClock clock_;
   std::unique_ptr<Store> store_;
+  ServiceManager& manager_;
   net::thread_pool store_thread_{1};
   Names names_;
   SelfMetrics self_;
@@ -272,6 +314,7 @@ class App {
   net::signal_set signals_;
   net::signal_set hangup_;
   Ticker retention_{front_.get_executor(), retention_period};
+  Ticker watch_{front_.get_executor(), watch_period(manager_.watchdog())};
   bool stopping_ = false;
 };
 
@@ -281,6 +324,7 @@ Result<void> run(const CollectorConfig& config, Reread reread) {
   raise_descriptor_limit(config.telemetry.max_connections);
   // A limit on the size of files is an error of the store like a full disk, not the end of us.
   std::signal(SIGXFSZ, SIG_IGN);
+  ServiceManager manager{ServiceManager::environment()};
   net::io_context front{1};
   BOOST_OUTCOME_TRY(auto telemetry, listen(front, config.telemetry.listen, "telemetry.listen"));
   BOOST_OUTCOME_TRY(auto web, listen(front, config.web.listen, "web.listen"));
@@ -293,7 +337,8 @@ Result<void> run(const CollectorConfig& config, Reread reread) {
   // Tests and scripts that ask for port 0 read these two lines.
   spdlog::info("sobriety-collector {}: telemetry on {}", SOBRIETY_VERSION, shown(telemetry));
   spdlog::info("sobriety-collector {}: web on http://{}/metrics", SOBRIETY_VERSION, shown(web));
-  App app{config, std::move(reread), std::move(telemetry), std::move(web), front, std::move(store)};
+  App app{config, std::move(reread), std::move(telemetry), std::move(web), front, std::move(store),
+          manager};
   BOOST_OUTCOME_TRY(app.restore());
   spdlog::info(
       "accounts in the {} store {}, checked and read in {} ms", config.store.kind,

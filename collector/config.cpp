@@ -76,6 +76,7 @@ Result<CollectorConfig> read_config(const yaml::Document& document,
   auto root = reader.root();
   read_telemetry(root.section("telemetry"), config.telemetry);
   read_web(root.section("web"), config.web, config.telemetry.listen);
+  read_identity(root.section("identity"), config.identity);
   read_store(root.section("store"), config);
   root.read("threads", config.threads, {0, 256});
   root.read("commit_interval", config.commit_interval, {1ms, 10s});
@@ -85,8 +86,8 @@ Result<CollectorConfig> read_config(const yaml::Document& document,
 }
 
 std::string describe(const CollectorConfig& config) {
-  const auto& [telemetry, web, store, months_of_hours, threads, commit_interval, expose_hosts,
-               log_level] = config;
+  const auto& [telemetry, web, identity, store, months_of_hours, threads, commit_interval,
+               expose_hosts, log_level] = config;
   std::ostringstream out;
   out << "telemetry:\n"
       << "  listen: " << yaml::quoted_scalar(to_string(telemetry.listen)) << "\n"
@@ -97,7 +98,7 @@ std::string describe(const CollectorConfig& config) {
       << "web:\n"
       << "  listen: " << yaml::quoted_scalar(to_string(web.listen)) << "\n"
       << "  max_connections: " << web.max_connections << "\n"
-      << "store:\n"
+      << describe(identity) << "store:\n"
       << "  kind: " << store.kind << "\n"
       << "  path: " << yaml::quoted_scalar(store.path.string()) << "\n"
       << "  months_of_hours: " << months_of_hours << "\n"

@@ -2,6 +2,7 @@
 // deploy/config/collector.yaml explains each key.
 #pragma once
 
+#include "collector/identity/options.hpp"
 #include "collector/store/options.hpp"
 #include "proto/base/result.hpp"
 #include "proto/runtime/endpoint.hpp"
@@ -32,6 +33,7 @@ struct CollectorConfig {
     bool operator==(const Web&) const = default;
   } web;
 
+  IdentityOptions identity;
   StoreOptions store;
   unsigned months_of_hours = 13;  // calendar months that the ledger keeps by hour, then by day
 

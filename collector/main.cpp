@@ -2,9 +2,11 @@
 #include "collector/app.hpp"
 #include "collector/commands.hpp"
 #include "collector/config.hpp"
+#include "collector/identity_commands.hpp"
 #include "proto/model/metric.hpp"
 #include "proto/runtime/log.hpp"
 #include "proto/runtime/values.hpp"
+#include "proto/runtime/version.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -75,6 +77,11 @@ int check_config_command(const Options& options) {
   return 0;
 }
 
+int identity_command(const Options& options, const IdentityCommands& commands) {
+  const auto config = configuration(options);
+  return config ? commands.run(config.value()) : complain(config.error());
+}
+
 int verify_command(const Options& options) {
   const auto config = configuration(options);
   return config ? verify_store(config.value().store) : complain(config.error());
@@ -105,7 +112,7 @@ int metrics_command() {
 int main(int argc, char** argv) {
   CLI::App cli{"Collects energy telemetry from sobriety agents and exposes it to Prometheus.",
                "sobriety-collector"};
-  cli.set_version_flag("--version", "sobriety-collector " SOBRIETY_VERSION);
+  cli.set_version_flag("--version", version_text("sobriety-collector"));
   cli.require_subcommand(1);
   Options options;
   const auto add_store = [&options](CLI::App* command) {
@@ -139,6 +146,7 @@ int main(int argc, char** argv) {
   add_store(verify);
   add_store(backup);
   backup->add_option("FILE", options.backup_file, "where to; replaced if it is there")->required();
+  const IdentityCommands identity{cli, options.config_file};
   CLI11_PARSE(cli, argc, argv);
   try {
     if (run->parsed()) return run_command(options);
@@ -146,6 +154,7 @@ int main(int argc, char** argv) {
     if (verify->parsed()) return verify_command(options);
     if (backup->parsed()) return backup_command(options);
     if (list->parsed()) return metrics_command();
+    if (identity.parsed()) return identity_command(options, identity);
   } catch (const std::exception& problem) {
     return complain({Errc::broken, problem.what()});
   }

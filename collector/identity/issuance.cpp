@@ -1,5 +1,7 @@
 #include "collector/identity/issuance.hpp"
 
+#include "collector/identity/names.hpp"
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <openssl/bn.h>
@@ -82,12 +84,6 @@ std::string named_by_key(std::string_view what, const identity::Key& key) {
   return std::string{what} + " " + identity::to_hex(key.public_digest()).substr(0, 8);
 }
 
-bool is_address(const std::string& name) {
-  in6_addr bytes{};
-  return ::inet_pton(AF_INET, name.c_str(), &bytes) == 1 ||
-         ::inet_pton(AF_INET6, name.c_str(), &bytes) == 1;
-}
-
 }  // namespace
 
 Validity Validity::of(WallTime now, std::chrono::milliseconds lifetime) {
@@ -130,17 +126,6 @@ Result<Certificate> make_host(EVP_PKEY* key, const Signer& issuing, const HostId
                {NID_key_usage, "critical,digitalSignature"},
                {NID_ext_key_usage, "clientAuth"},
                {NID_subject_alt_name, "URI:sobriety://host/" + host.hex()}});
-}
-
-std::string problem_of_name(const std::string& name) {
-  if (name.empty()) return "is empty";
-  if (name.size() > 253) return "is too long";
-  if (is_address(name)) return "";
-  const bool plain = std::ranges::all_of(name, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
-           c == '-' || c == '_' || c == '*';
-  });
-  return plain ? "" : "is neither a DNS name nor an address";
 }
 
 Result<void> check_names(const std::vector<std::string>& names) {

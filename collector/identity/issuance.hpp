@@ -39,8 +39,6 @@ struct Validity {
 [[nodiscard]] Result<identity::Certificate> make_host(EVP_PKEY* key, const Signer& issuing,
                                                       const HostId& host, Validity validity);
 
-// Why a server cannot have this name; empty where it can.
-[[nodiscard]] std::string problem_of_name(const std::string& name);
 // One name at least, and each one that a server can have.
 [[nodiscard]] Result<void> check_names(const std::vector<std::string>& names);
 

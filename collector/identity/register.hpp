@@ -65,6 +65,11 @@ struct KnownCertificate {
   Standing standing{};
 };
 
+// Where it lies in the directory of an authority.
+[[nodiscard]] inline std::filesystem::path register_file(const std::filesystem::path& directory) {
+  return directory / "identity.db";
+}
+
 // Of one thread at a time; of one of several programs.
 class Register {
  public:

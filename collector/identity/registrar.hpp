@@ -9,6 +9,7 @@
 
 #include "collector/identity/authority.hpp"
 #include "collector/identity/certificate_request.hpp"
+#include "collector/identity/policy.hpp"
 #include "collector/identity/register.hpp"
 #include "proto/wire/enrolment.hpp"
 
@@ -36,14 +37,6 @@ enum class EnrolmentOutcome : std::uint8_t {
 };
 inline constexpr std::size_t enrolment_outcome_count = 13;
 [[nodiscard]] std::string_view to_string(EnrolmentOutcome outcome);
-
-struct EnrolmentPolicy {
-  std::chrono::milliseconds certificate_lifetime = std::chrono::hours{30 * 24};
-  bool manual_approval = false;
-  std::chrono::milliseconds late_renewal = std::chrono::hours{90 * 24};
-
-  bool operator==(const EnrolmentPolicy&) const = default;
-};
 
 // The client certificate of a request's connection; its signature was checked.
 struct ShownCertificate {

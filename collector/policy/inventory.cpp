@@ -1,5 +1,9 @@
 #include "collector/policy/inventory.hpp"
 
+#include <set>
+#include <string_view>
+#include <utility>
+
 namespace sobriety::collector::policy {
 
 namespace {
@@ -20,6 +24,12 @@ bool AssetList::add(std::string_view name, Asset asset) {
 const Asset* AssetList::find(std::string_view host_name) const {
   const auto found = assets_.find(key_of(host_name));
   return found == assets_.end() ? nullptr : &found->second;
+}
+
+std::size_t AssetList::groups() const {
+  std::set<std::pair<std::string_view, std::string_view>> groups;
+  for (const auto& [name, asset] : assets_) groups.emplace(asset.location, asset.entity);
+  return groups.size();
 }
 
 }  // namespace sobriety::collector::policy

@@ -24,6 +24,10 @@ class AssetList {
   // null: not in it.
   [[nodiscard]] const Asset* find(std::string_view host_name) const;
   [[nodiscard]] std::size_t size() const { return assets_.size(); }
+  // Pairs of a location and an entity that occur.
+  [[nodiscard]] std::size_t groups() const;
+  // By name, which is in small letters.
+  [[nodiscard]] const std::map<std::string, Asset, std::less<>>& all() const { return assets_; }
 
  private:
   std::map<std::string, Asset, std::less<>> assets_;

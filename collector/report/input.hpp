@@ -86,6 +86,7 @@ struct HostMonth {
   Windows nights, weekends;
   Verdict verdict = Verdict::none;  // at the end of the period
   bool exempt = false;              // at any time in the period
+  bool counted = true;              // in totals; a virtual machine's energy is its hypervisor's too
   std::vector<Emission> emissions;  // energy without a factor is in none of them
 
   bool operator==(const HostMonth&) const = default;
@@ -157,7 +158,7 @@ struct Setting {
   bool operator==(const Setting&) const = default;
 };
 
-// A group of an earlier report, to compare with.
+// A row of an earlier report, to compare with; the one without a role is its total.
 struct BaselineRow {
   std::string site, department, role;
   std::uint32_t hosts = 0;
@@ -201,7 +202,6 @@ struct Input {
   std::string policy_version;  // digest of the configuration behind the figures
   std::uint32_t method = method_version;
   Privacy privacy;
-  bool virtual_in_totals = false;  // virtual machines, whose energy is their host's too
   std::vector<Site> sites;
   std::vector<Headcount> headcounts;
   std::vector<Factor> factors;

@@ -112,7 +112,7 @@ std::string json(const Input& input, const Report& report) {
       .number("min_group_size", input.privacy.min_group_size)
       .number("groups_merged", report.merged)
       .number("hosts_withheld", report.withheld)
-      .number("virtual_hosts_not_in_total", report.virtual_left_out);
+      .number("hosts_not_in_total", report.left_out);
   const auto row = [&](const Row& of) { return row_text(input, of, "    "); };
   object.raw("rows", list_text(report.rows, row))
       .raw("roles", list_text(report.roles, row))

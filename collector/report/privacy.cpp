@@ -25,6 +25,7 @@ bool takes_part(const Group& group) { return is_personal(group.role) || group.ro
 
 void absorb(Group& into, const Group& other) {
   into.sums += other.sums;
+  into.counted += other.counted;
   into.parts += other.parts;
 }
 
@@ -39,8 +40,9 @@ std::vector<Group> merged(std::vector<Group> groups, std::uint32_t least, Common
       continue;
     }
     const Key key = key_of(group, common);
-    Group& pool = pools.try_emplace(key, Group{key.first, std::string{several}, key.second, {}, 0})
-                      .first->second;
+    Group& pool =
+        pools.try_emplace(key, Group{key.first, std::string{several}, key.second, {}, {}, 0})
+            .first->second;
     absorb(pool, group);
   }
   for (auto& [key, pool] : pools) {

@@ -154,14 +154,17 @@ Report make_report(const Input& input) {
     rows.compare(row, [&row](const BaselineRow& of) {
       return of.site == row.site && of.department == row.department && of.role == row.role;
     });
-    Group& role = roles.try_emplace(group.role, Group{"", "", group.role, {}, 0}).first->second;
+    Group& role = roles.try_emplace(group.role, Group{"", "", group.role, {}, {}, 0}).first->second;
     role.sums += group.sums;
     role.parts += group.parts;
-    if (group.role == "virtual" && !input.virtual_in_totals) {
-      report.virtual_left_out += group.sums.hosts;
-      continue;
+    if (group.sums.personal > 0) {
+      report.nights.known += group.sums.nights.known;
+      report.nights.on += group.sums.nights.on;
+      report.weekends.known += group.sums.weekends.known;
+      report.weekends.on += group.sums.weekends.on;
     }
-    total.sums += group.sums;
+    report.left_out += group.sums.hosts - group.counted.hosts;
+    total.sums += group.counted;
     total.parts += group.parts;
   }
   for (const auto& [name, role] : roles) {
@@ -169,9 +172,7 @@ Report make_report(const Input& input) {
     rows.compare(row, [&row](const BaselineRow& of) { return of.role == row.role; });
   }
   report.total = rows.row(total);
-  rows.compare(report.total, [&input](const BaselineRow& of) {
-    return input.virtual_in_totals || of.role != "virtual";
-  });
+  rows.compare(report.total, [](const BaselineRow& of) { return of.role.empty(); });
   return report;
 }
 

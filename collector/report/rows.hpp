@@ -46,9 +46,10 @@ struct Report {
   std::vector<Row> rows;
   std::vector<Row> roles;  // a row a role, over all sites
   Row total;
-  std::uint32_t withheld = 0;          // hosts
-  std::uint32_t merged = 0;            // groups
-  std::uint32_t virtual_left_out = 0;  // virtual machines that are in a row and not in the total
+  Windows nights, weekends;    // of the machines that people sit at, of the rows
+  std::uint32_t withheld = 0;  // hosts
+  std::uint32_t merged = 0;    // groups
+  std::uint32_t left_out = 0;  // hosts that are in a row and not in the total
 };
 
 [[nodiscard]] Report make_report(const Input& input);

@@ -63,13 +63,12 @@ void fields(Each& each, HostMonth& of) {
   for (auto& of_state : of.spent)
     for (Spent& spent : of_state) each(spent.ms, spent.uj);
   each(of.uj_measured, of.uj_low, of.uj_high, of.uj_waste, of.uj_avoidable, of.nights.known,
-       of.nights.on, of.weekends.known, of.weekends.on, of.verdict, of.exempt);
+       of.nights.on, of.weekends.known, of.weekends.on, of.verdict, of.exempt, of.counted);
 }
 // What is in no list, beside period, privacy and baseline.
 template <class Each>
 void fields(Each& each, Input& of) {
-  each(of.organisation, of.country, of.issued, of.collector_version, of.policy_version, of.method,
-       of.virtual_in_totals);
+  each(of.organisation, of.country, of.issued, of.collector_version, of.policy_version, of.method);
 }
 template <class Each>
 void fields(Each& each, Baseline& of) {
@@ -247,7 +246,6 @@ std::string stored_text(const Input& input) {
   about.collector_version = input.collector_version;
   about.policy_version = input.policy_version;
   about.method = input.method;
-  about.virtual_in_totals = input.virtual_in_totals;
   writer.record("report", about);
   writer.record("period", input.period);
   writer.record("privacy", input.privacy);

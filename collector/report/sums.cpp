@@ -90,18 +90,19 @@ Sums& Sums::operator+=(const Sums& other) {
 std::vector<Group> grouped(const Input& input) {
   std::unordered_map<std::string_view, const Site*> sites;
   for (const Site& site : input.sites) sites.emplace(site.name, &site);
-  std::map<std::tuple<std::string_view, std::string_view, std::string_view>, Sums> groups;
+  std::map<std::tuple<std::string_view, std::string_view, std::string_view>, Group> groups;
   for (const HostMonth& host : input.hosts) {
-    const auto site = sites.find(host.site);
-    groups[{host.site, host.department, host.role}].add(
-        host, site == sites.end() ? nullptr : site->second);
+    const auto found = sites.find(host.site);
+    const Site* site = found == sites.end() ? nullptr : found->second;
+    Group& group = groups[{host.site, host.department, host.role}];
+    group.sums.add(host, site);
+    if (host.counted) group.counted.add(host, site);
   }
   std::vector<Group> list;
   list.reserve(groups.size());
-  for (auto& [key, sums] : groups) {
-    const auto& [site, department, role] = key;
-    list.push_back(
-        {std::string{site}, std::string{department}, std::string{role}, std::move(sums)});
+  for (auto& [key, group] : groups) {
+    std::tie(group.site, group.department, group.role) = key;
+    list.push_back(std::move(group));
   }
   return list;
 }

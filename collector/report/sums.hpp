@@ -45,6 +45,7 @@ struct Sums {
 struct Group {
   std::string site, department, role;
   Sums sums;
+  Sums counted;             // of those hosts that are in totals
   std::uint32_t parts = 1;  // groups that it is made of: several where they are too small apart
 };
 

@@ -19,7 +19,15 @@ SOBRIETY_BUILD_PACKAGES=(
 SOBRIETY_TEST_PACKAGES=(
   clang clang-14 libclang-rt-14-dev python3 procps iproute2 strace libfuse3-dev fuse3
   nftables libfaketime jsonnet tzdata
+  chromium fonts-dejavu-core poppler-utils
 )
+
+# What making and checking packages needs besides, and what booting a root of its own with them does.
+SOBRIETY_PACKAGE_PACKAGES=(debhelper fakeroot rpm python3 git lintian rpmlint mandoc systemd bash-completion)
+SOBRIETY_BOOT_PACKAGES=(python3 debootstrap systemd-container dpkg-dev)
+# The accessibility checker that reads the HTML report in Chromium: one file of the npm registry, fetched and not shipped.
+SOBRIETY_AXE_URL=https://registry.npmjs.org/axe-core/-/axe-core-4.14.1.tgz
+SOBRIETY_AXE_SHA256=e6b0ce02b84d892e2e33e403485e7f3d6c29e2be6df65daf44d89ba564139745
 
 # What the benchmarks need besides: the libraries of the unpacked programs below, FUSE, and counters.
 SOBRIETY_BENCH_PACKAGES=(
@@ -147,12 +155,36 @@ unpack_tools() {
   done
 }
 
+# Without it one test skips, so a registry that does not answer stops nothing.
+fetch_axe() {
+  local directory archive
+  directory=$(sobriety_tools_dir)/axe-core
+  archive=$directory/axe-core.tgz
+  mkdir -p "$directory" &&
+    curl -fsSL --retry 3 --max-time 120 -o "$archive" "$SOBRIETY_AXE_URL" &&
+    printf '%s  %s\n' "$SOBRIETY_AXE_SHA256" "$archive" | sha256sum --check --quiet &&
+    tar -xzf "$archive" -C "$directory" --strip-components=1 package/axe.min.js package/LICENSE &&
+    rm "$archive"
+}
+ensure_axe() {
+  [[ ! -e $(sobriety_tools_dir)/axe-core/axe.min.js ]] || return 0
+  progress_run --gentle "fetching axe-core below build/tools" "$(sobriety_install_log axe-core)" fetch_axe ||
+    warn "axe-core could not be fetched (the reason is above): the accessibility test will be skipped"
+}
+
 ensure_build_packages() { install_packages build "${SOBRIETY_BUILD_PACKAGES[@]}"; }
 
 ensure_test_packages() {
-  install_packages test "${SOBRIETY_BUILD_PACKAGES[@]}" "${SOBRIETY_TEST_PACKAGES[@]}"
+  install_packages test "${SOBRIETY_BUILD_PACKAGES[@]}" "${SOBRIETY_TEST_PACKAGES[@]}" "${SOBRIETY_PACKAGE_PACKAGES[@]}"
   unpack_tools "${SOBRIETY_TEST_TOOLS[@]}"
+  ensure_axe
 }
+
+ensure_package_packages() {
+  install_packages package "${SOBRIETY_BUILD_PACKAGES[@]}" "${SOBRIETY_PACKAGE_PACKAGES[@]}"
+}
+
+ensure_boot_packages() { install_packages boot "${SOBRIETY_BOOT_PACKAGES[@]}"; }
 
 ensure_bench_packages() {
   install_packages bench "${SOBRIETY_BUILD_PACKAGES[@]}" "${SOBRIETY_BENCH_PACKAGES[@]}"

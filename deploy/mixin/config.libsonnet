@@ -10,6 +10,9 @@
     // Roles of the machines that somebody sits at, a regular expression.
     workstationRoles: 'workstation|laptop|thin',
 
+    // States in which a machine draws power for use ("on": not judged), a regular expression.
+    onStates: 'active|idle|on',
+
     // Local time, for the hours of the heat map and "Sunday noon": hours east of UTC in winter, and
     // whether the European Union's summer time applies. The calendar of working hours is the collector's.
     timezone: { winterHours: 1, europeanSummerTime: true },

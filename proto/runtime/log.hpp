@@ -1,4 +1,5 @@
-// Logging to standard error, one line a message; the journal adds what else is wanted.
+// Logging to standard error, one line a message. To the journal, which adds what else is wanted, a
+// line is its level and its text only.
 #pragma once
 
 #include "proto/runtime/log_level.hpp"

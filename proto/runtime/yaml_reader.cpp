@@ -271,10 +271,12 @@ Reader::Reader(const Document& document) : document_(document), problems_(docume
 
 Section::Visited& Reader::visit(const Node* node, int line, std::string path) {
   // A key of the user's own may hold a point: the path alone is not enough.
-  const auto known = std::ranges::find_if(
-      visited_, [&](const auto& visited) { return visited.map == node && visited.path == path; });
-  if (known != visited_.end()) return *known;
-  visited_.push_back({node, line, std::move(path), {}});
+  const auto [first, last] = by_path_.equal_range(path);
+  const auto known =
+      std::find_if(first, last, [&](const auto& entry) { return entry.second->map == node; });
+  if (known != last) return *known->second;
+  visited_.push_back({node, line, path, {}});
+  by_path_.emplace(std::move(path), &visited_.back());
   return visited_.back();
 }
 

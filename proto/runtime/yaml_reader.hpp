@@ -28,6 +28,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -126,7 +127,8 @@ class Reader {
   void report_unknown(const Section::Visited& visited);
 
   const Document& document_;
-  std::deque<Section::Visited> visited_;
+  std::deque<Section::Visited> visited_;  // never moved
+  std::unordered_multimap<std::string, Section::Visited*> by_path_;
   std::vector<Problem> problems_;
 };
 

@@ -100,6 +100,9 @@ Inventory Machine::inventory(WallTime boot_time) const {
   inventory.series.push_back({SignalId::source_status, "simulated", EnergyScope::none, ""});
   inventory.series.push_back({SignalId::agent_cpu, "", EnergyScope::none, ""});
   inventory.series.push_back({SignalId::agent_resident, "", EnergyScope::none, ""});
+  inventory.series.push_back({SignalId::sessions, "local", EnergyScope::none, ""});
+  inventory.series.push_back({SignalId::sessions_idle, "", EnergyScope::none, ""});
+  inventory.series.push_back({SignalId::sleep_inhibitors, "", EnergyScope::none, ""});
   return inventory;
 }
 
@@ -172,6 +175,12 @@ void Machine::sample(std::span<Cell> row) const {
   put(static_cast<std::uint64_t>(SourceStatus::found));
   put(static_cast<std::uint64_t>(counters_.uptime_ms) / 20);
   put(8ULL << 20);
+  // Somebody is logged in at every desktop and laptop that is on; they use it while it is loaded. A
+  // player that was forgotten keeps one in eight of those that are left on from sleeping.
+  const bool personal = profile_->kind != Kind::server && profile_->kind != Kind::idle_server;
+  put(personal ? 1 : 0);
+  put(personal && load_ > 4 ? 0 : 1);
+  put(profile_->kind == Kind::left_on_desktop && seed_ % 8 == 0 ? 1 : 0);
 }
 
 }  // namespace sobriety::simulation

@@ -1,6 +1,7 @@
 // Any bytes, read as a stored report, end in an error or in an input that is written as the same
 // bytes, and of which every format can be made.
 #include "collector/report/csv.hpp"
+#include "collector/report/html.hpp"
 #include "collector/report/json.hpp"
 #include "collector/report/numecoeval.hpp"
 #include "collector/report/stored.hpp"
@@ -23,5 +24,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   must(!csv(input.value(), report, {}).empty());
   must(!json(input.value(), report).empty());
   must(!numecoeval(input.value()).empty());
+  for (const Language language : {Language::en, Language::fr})
+    must(!html(input.value(), report, language).empty());
   return 0;
 }

@@ -137,7 +137,7 @@ function(config, t, shared)
           'percentunit',
           [g.now('%s / (%s > 0)' % [
             increase('sobriety_group_state_seconds_total', groups + ', state="idle"'),
-            increase('sobriety_group_state_seconds_total', groups + ', state=~"active|idle"'),
+            increase('sobriety_group_state_seconds_total', groups + ', state=~"%s"' % config.onStates),
           ])],
           thresholds=g.rising(0.5, 0.8),
           decimals=0

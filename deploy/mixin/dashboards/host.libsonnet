@@ -6,6 +6,7 @@ function(config, t, shared)
   local states = [
     { value: 1, name: 'active', text: t('active', 'active'), color: 'green' },
     { value: 2, name: 'idle', text: t('idle', 'inoccupée'), color: 'orange' },
+    { value: 6, name: 'on', text: t('on', 'allumée'), color: 'light-green' },
     { value: 3, name: 'suspended', text: t('suspended', 'en veille'), color: 'blue' },
     { value: 4, name: 'off', text: t('off', 'éteinte'), color: 'text' },
     { value: 5, name: 'lost', text: t('lost', 'perdue'), color: 'red' },

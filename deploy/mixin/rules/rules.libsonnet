@@ -5,6 +5,7 @@ local time = import 'time.libsonnet';
 {
   local config = $._config,
   local workstations = 'role=~"%s"' % config.workstationRoles,
+  local on = 'state=~"%s"' % config.onStates,
 
   prometheusRules+:: {
     groups+: [
@@ -17,12 +18,12 @@ local time = import 'time.libsonnet';
             // The labels weekday (0 is Sunday) and hour, in local time: their mean over weeks is a heat map.
             record: 'site:sobriety_hosts_on:by_weekday_hour',
             expr: |||
-              sum by (site) (sobriety_group_hosts{state=~"active|idle"})
+              sum by (site) (sobriety_group_hosts{%s})
                 * on () group_left (weekday, hour) (
                   count_values("weekday", day_of_week(fleet:sobriety_local_time_seconds:now))
                     * on () group_left (hour) count_values("hour", hour(fleet:sobriety_local_time_seconds:now))
                 )
-            |||,
+            ||| % on,
           },
         ],
       },
@@ -34,9 +35,9 @@ local time = import 'time.libsonnet';
             // Lost machines are not known to be on or off.
             record: 'site:sobriety_workstations_on:ratio',
             expr: |||
-              sum by (site) (sobriety_group_hosts{%(workstations)s, state=~"active|idle"})
+              sum by (site) (sobriety_group_hosts{%(workstations)s, %(on)s})
                 / (sum by (site) (sobriety_group_hosts{%(workstations)s, state!="lost"}) > 0)
-            ||| % { workstations: workstations },
+            ||| % { workstations: workstations, on: on },
           },
           {
             // There only outside working hours, from Monday to Friday.

@@ -27,6 +27,11 @@ telemetry:
 web:
   listen: 127.0.0.9:80
   max_connections: 8
+identity:
+  directory: /srv/identity
+  names: [collector.example.org, 10.0.0.1]
+  certificate_lifetime: 1d
+  approval: manual
 store:
   kind: memory
   path: /srv/sobriety.db
@@ -45,14 +50,16 @@ TEST(CollectorConfig, is_the_defaults_for_an_empty_file) {
 }
 
 TEST(CollectorConfig, reads_every_key) {
-  const CollectorConfig expected{.telemetry = {{"::1", 0}, 50, 5, 1500ms, 10},
-                                 .web = {{"127.0.0.9", 80}, 8},
-                                 .store = {"memory", "/srv/sobriety.db"},
-                                 .months_of_hours = 24,
-                                 .threads = 4,
-                                 .commit_interval = 1s,
-                                 .expose_hosts = false,
-                                 .log_level = LogLevel::warn};
+  const CollectorConfig expected{
+      .telemetry = {{"::1", 0}, 50, 5, 1500ms, 10},
+      .web = {{"127.0.0.9", 80}, 8},
+      .identity = {"/srv/identity", {"collector.example.org", "10.0.0.1"}, {24h, true}},
+      .store = {"memory", "/srv/sobriety.db"},
+      .months_of_hours = 24,
+      .threads = 4,
+      .commit_interval = 1s,
+      .expose_hosts = false,
+      .log_level = LogLevel::warn};
   EXPECT_EQ(read(all_keys_changed).value(), expected);
 }
 
@@ -120,6 +127,12 @@ TEST(CollectorConfig, refuses_each_wrong_value_with_file_line_and_key) {
        "collector.yaml:2: telemetry.idle_intervals: must be from 1 to 1000, got '0'"},
       {"web:\n  max_connections: 65537",
        "collector.yaml:2: web.max_connections: must be from 1 to 65536, got '65537'"},
+      {"identity:\n  names: [a b]",
+       "collector.yaml:2: identity.names[0]: 'a b' is neither a DNS name nor an address"},
+      {"identity:\n  certificate_lifetime: 9s",
+       "collector.yaml:2: identity.certificate_lifetime: must be from 10s to 825d, got '9s'"},
+      {"identity:\n  approval: never",
+       "collector.yaml:2: identity.approval: expected automatic or manual, got 'never'"},
       {"store:\n  kind: paper",
        "collector.yaml:2: store.kind: expected sqlite or memory, got 'paper'"},
       {"store:\n  months_of_hours: 0",

@@ -6,7 +6,7 @@ namespace sobriety::collector::report {
 namespace {
 
 Group group(std::string site, std::string department, std::string role, std::uint32_t hosts) {
-  Group made{std::move(site), std::move(department), std::move(role), {}, 1};
+  Group made{std::move(site), std::move(department), std::move(role), {}, {}, 1};
   made.sums.hosts = hosts;
   return made;
 }

@@ -181,12 +181,12 @@ TEST(ReportRows, a_confirmed_server_is_counted_among_the_comatose) {
   EXPECT_EQ(row.comatose, 1U);
 }
 
-TEST(ReportRows, the_total_leaves_virtual_machines_out_and_says_so) {
+TEST(ReportRows, the_total_leaves_out_what_is_not_counted_and_says_so) {
   const Report report = make_report(town());
   EXPECT_EQ(report.total.hosts, 24U);
-  EXPECT_EQ(report.virtual_left_out, 1U);
+  EXPECT_EQ(report.left_out, 1U);
   Input input = town();
-  input.virtual_in_totals = true;
+  for (auto& host : input.hosts) host.counted = true;
   EXPECT_EQ(make_report(input).total.hosts, 25U);
 }
 

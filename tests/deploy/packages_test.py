@@ -1,0 +1,62 @@
+"""Packages of this build: what Debian's and RPM's own critics say, what is in them, and that they are made the same twice."""
+
+import hashlib
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
+from harness import BIN, SKIPPED, SOURCE_ROOT  # noqa: E402
+
+NEEDED = ("dpkg-buildpackage", "dh", "lintian")
+
+
+def make(output):
+    made = subprocess.run([SOURCE_ROOT / "deploy" / "package.sh", "--output", output, "--build", BIN, "--no-install"],
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if made.returncode != 0:
+        raise AssertionError(f"deploy/package.sh failed:\n{made.stdout}")
+
+
+def digests(directory):
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(directory.iterdir())}
+
+
+class Packages(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.place = tempfile.TemporaryDirectory(prefix="sobriety-packages-")
+        cls.addClassCleanup(cls.place.cleanup)
+        cls.output = pathlib.Path(cls.place.name) / "first"
+        make(cls.output)
+
+    def test_a_second_time_makes_the_same_bytes(self):
+        again = pathlib.Path(self.place.name) / "again"
+        make(again)
+        self.assertEqual(digests(self.output), digests(again))
+
+    def test_lintian_finds_no_error_and_no_warning(self):
+        found = subprocess.run(["lintian", "--fail-on", "error,warning", *self.output.glob("*.deb")],
+                               capture_output=True, text=True)
+        self.assertEqual((found.returncode, found.stdout), (0, ""))
+
+    def test_a_package_has_program_unit_configuration_manuals_and_completion(self):
+        for part in ("agent", "collector"):
+            package = next(self.output.glob(f"sobriety-{part}_*.deb"))
+            listed = subprocess.run(["dpkg-deb", "-c", package], capture_output=True, text=True, check=True).stdout
+            for wanted in (f"usr/bin/sobriety-{part}", f"lib/systemd/system/sobriety-{part}.service",
+                           f"etc/sobriety/{part}.yaml", f"usr/lib/sysusers.d/sobriety-{part}.conf",
+                           f"man8/sobriety-{part}.8.gz", f"man5/sobriety-{part}.yaml.5.gz",
+                           f"bash-completion/completions/sobriety-{part}", f"doc/sobriety-{part}/CHANGELOG.md"):
+                self.assertIn(wanted, listed)
+            self.assertEqual("sobriety-rapl.rules" in listed, part == "agent")
+
+
+if __name__ == "__main__":
+    if missing := [tool for tool in NEEDED if not shutil.which(tool)]:
+        print(f"not there: {', '.join(missing)}")
+        sys.exit(SKIPPED)
+    unittest.main(verbosity=2)

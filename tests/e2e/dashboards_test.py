@@ -1,0 +1,197 @@
+"""Every panel and every variable of every dashboard, asked of Debian's Prometheus while it reads a collector with
+a fleet of simulated machines: the answer is there and is not empty.
+
+Grafana's macros are put in as Grafana would, for a dashboard that shows the last seconds. What comes from metrics of
+tests/mixin/not_yet.txt is left out, and counted.
+"""
+
+import re
+import sys
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+
+import harness
+import prometheus_test
+from prometheus_test import PROMETHEUS
+
+sys.path.insert(0, str(harness.SOURCE_ROOT / "tests" / "mixin"))
+
+import mixin  # noqa: E402  (its path was just added)
+
+SHOWN = 20  # seconds that the dashboards show
+BEFORE = 15  # seconds earlier, what they compare with
+MACROS = {
+    "__rate_interval": "10s",
+    "__interval": "1s",
+    "__range": f"{SHOWN}s",
+    "__range_s": str(SHOWN),
+    "baseline": f"{BEFORE}s",
+    # Variables with "All".
+    "site": ".*",
+    "department": ".*",
+    "role": ".*",
+    "instance": ".*",
+}
+
+
+class Prometheus(prometheus_test.Prometheus):
+    """With the rules and alerts of the mixin, every second; alerts do not wait until they fire."""
+
+    def __init__(self, directory, target, scraped=None):
+        scraped = scraped or ("global:\n  scrape_interval: 1s\n  scrape_timeout: 1s\n  evaluation_interval: 1s\n"
+                              "rule_files: ['sobriety-*.yaml']\n"
+                              f"scrape_configs:\n- job_name: sobriety\n  static_configs:\n  - targets: ['{target}']\n")
+        for file in (mixin.RENDERED / "prometheus").glob("*.yaml"):
+            text = re.sub(r"(?m)^    interval: \w+$", "    interval: 1s", file.read_text())
+            (directory / file.name).write_text(re.sub(r"(?m)^        for: \w+$", "        for: 0s", text))
+        config = directory / "prometheus.yaml"
+        config.write_text(scraped)
+        port = harness.free_port()
+        self.web = f"http://127.0.0.1:{port}"
+        harness.Program.__init__(self, [PROMETHEUS, f"--config.file={config}", f"--storage.tsdb.path={directory / 'tsdb'}",
+                                        f"--web.listen-address=127.0.0.1:{port}"])
+
+    def ask(self, path, **parameters):
+        """The data of an answer; an assertion with Prometheus' own words where it refuses."""
+        url = f"{self.web}/api/v1/{path}?" + urllib.parse.urlencode(parameters, doseq=True)
+        try:
+            with urllib.request.urlopen(url, timeout=harness.PATIENCE) as answer:
+                return harness.json.load(answer)["data"]
+        except urllib.error.HTTPError as refusal:
+            with refusal:
+                raise AssertionError(f"{parameters}: {refusal.read().decode()}") from None
+
+    def firing(self):
+        return {alert["labels"]["alertname"] for alert in self.ask("alerts")["alerts"] if alert["state"] == "firing"}
+
+    def wait_for_alert(self, name):
+        self.wait_until(f'count(ALERTS{{alertname="{name}", alertstate="firing"}})', lambda value: value)
+
+    def series(self, target, values):
+        """How many series a target of a panel shows."""
+        expression = substituted(target["expr"], values)
+        if target["instant"]:
+            return len(self.ask("query", query=expression)["result"])
+        now = time.time()
+        return len(self.ask("query_range", query=expression, start=now - SHOWN, end=now, step="1s")["result"])
+
+    def choices(self, variable, values):
+        selector, label = mixin.variable_metric(variable)
+        return self.ask(f"label/{label}/values", **{"match[]": substituted(selector, values)})
+
+
+def substituted(expression, values):
+    return re.sub(r"\$(\w+)", lambda found: values[found[1]], expression)
+
+
+class Dashboards(harness.TestCase):
+    HOSTS = 300
+
+    def setUp(self):
+        super().setUp()
+        collector = self.bench.collector()
+        # An hour passes in twelve seconds; a report a second from each machine.
+        self.bench.keep(harness.Program(
+            [harness.BIN / "sobriety-fleet", "--collector", collector.telemetry, "--hosts", self.HOSTS, "--seed", 7,
+             "--interval", 60, "--batch", 5, "--rate", 300, "--days"]))
+        # A real agent beside them tells what a simulated one does not: its spool, its readings.
+        self.bench.agent(collector.telemetry, "real", config="sources:\n  simulated_watts: 100\n")
+        target = collector.web.removeprefix("http://")
+        self.prometheus = self.bench.keep(Prometheus(self.bench.path("prometheus"), target)).started()
+        # Servers and what is left on, at least: 40 % of the fleet; the rest as working hours come and go.
+        self.prometheus.wait_until("count(sobriety_host_up)", lambda value: value and value >= 0.3 * self.HOSTS, timeout=120)
+        time.sleep(SHOWN + BEFORE + 5)
+
+    def hosts(self):
+        """Those that the variable `host` is tried with: one that keeps a lock against sleep, and the real one."""
+        rows = self.prometheus.query("sobriety_host_sleep_inhibitors > 0")
+        self.assertTrue(rows, "no simulated machine is kept from sleeping")
+        return rows[0][0]["host"], "real"
+
+    def test_every_panel_and_every_variable_has_an_answer(self):
+        asked, left_out, empty, hosts = 0, [], [], self.hosts()
+        for (language, file), dashboard in mixin.dashboards().items():
+            for variable in mixin.variables(dashboard, "query"):
+                selector, _ = mixin.variable_metric(variable)
+                if mixin.base_metrics(selector) & mixin.not_yet():
+                    left_out.append(f"{language}/{file}, variable {variable['name']}")
+                    continue
+                asked += 1
+                if not self.prometheus.choices(variable, MACROS):
+                    empty.append(f"{language}/{file}, variable {variable['name']}: {selector}")
+            for panel in mixin.panels(dashboard):
+                for target in panel["targets"]:
+                    where = f"{language}/{file}, {panel['title']}, {target['refId']}"
+                    if mixin.base_metrics(target["expr"]) & mixin.not_yet():
+                        left_out.append(where)
+                        continue
+                    asked += 1
+                    if not any(self.prometheus.series(target, {**MACROS, "host": host}) for host in hosts):
+                        empty.append(f"{where}: {target['expr']}")
+        print(f"{asked} expressions asked, {len(left_out)} left out for metrics that are not there yet", file=sys.stderr)
+        self.assertEqual(empty, [], "\n".join(empty))
+        self.assertGreater(asked, 50)
+        self.check_rules()
+
+    # Of this fleet: its days run ahead of the collector's clock.
+    EXPECTED = {"ClockSkew"}
+
+    def check_rules(self):
+        """Prometheus evaluated every rule without an error, and the fleet raised no alert but the expected ones."""
+        groups = self.prometheus.ask("rules")["groups"]
+        rules = [rule for group in groups for rule in group["rules"]]
+        self.assertEqual({rule["name"] for rule in rules},
+                         set(mixin.recorded()) | {alert["alert"] for alert in mixin.alerts()})
+        self.assertEqual([(rule["name"], rule["lastError"]) for rule in rules if rule["health"] != "ok"], [])
+        self.assertEqual(self.prometheus.firing() - self.EXPECTED, set())
+
+
+class Alerts(harness.TestCase):
+    def test_a_configuration_that_is_refused_and_a_collector_that_stops_raise_theirs(self):
+        collector = self.bench.collector()
+        self.bench.agent(collector.telemetry, "real", config="sources:\n  simulated_watts: 100\n")
+        prometheus = self.bench.keep(
+            Prometheus(self.bench.path("prometheus"), collector.web.removeprefix("http://"))).started()
+        prometheus.wait_until("sum(sobriety_host_up)", lambda value: value == 1)
+        prometheus.wait_until("absent(ALERTS)", lambda value: value == 1)  # Prometheus began before its first scrape
+        good = collector.config.read_text()
+        collector.config.write_text(good + "nonsense: 1\n")
+        self.assertEqual(collector.get("/-/reload", "POST")[0], 500)
+        prometheus.wait_for_alert("ConfigReloadFailed")
+        collector.config.write_text(good)
+        self.assertEqual(collector.get("/-/reload", "POST")[0], 200)
+        prometheus.wait_until('absent(ALERTS{alertname="ConfigReloadFailed"})', lambda value: value == 1)
+        collector.stop()
+        prometheus.wait_for_alert("CollectorDown")
+
+
+class Shards(harness.TestCase):
+    """The example for a large fleet: no host is there twice, none is missing."""
+
+    HOSTS = 12
+
+    def test_each_host_is_in_one_part(self):
+        collector = self.bench.collector(config=harness.Collector.text(rest="expose:\n  hosts: false\n"))
+        self.bench.keep(harness.Program(
+            [harness.BIN / "sobriety-fleet", "--collector", collector.telemetry, "--hosts", self.HOSTS,
+             "--interval", 1, "--batch", 1]))
+        directory = self.bench.path("prometheus")
+        text = (harness.SOURCE_ROOT / "deploy" / "prometheus" / "prometheus-shards.yaml").read_text()
+        text = text.replace("127.0.0.1:18551", collector.web.removeprefix("http://")).replace("60s", "1s")
+        prometheus = self.bench.keep(Prometheus(directory, "", text)).started()
+        prometheus.wait_until("count(sobriety_host_up)", lambda value: value == self.HOSTS)
+        prometheus.wait_until('count(up{job="sobriety-hosts"} == 1)', lambda value: value == 4)
+        self.assertEqual(prometheus.scalar("count(count by (host) (sobriety_host_up))"), self.HOSTS)
+        self.assertIsNone(prometheus.scalar('count(sobriety_host_up{shard!=""})'))
+        parts = prometheus.query('scrape_samples_post_metric_relabeling{job="sobriety-hosts"} > 0')
+        self.assertGreater(len({labels["shard"] for labels, _ in parts}), 1)
+        self.assertEqual(prometheus.scalar('count(up{job="sobriety"} == 1)'), 1)
+
+
+if __name__ == "__main__":
+    if not PROMETHEUS or not mixin.JSONNET:
+        print("skipped: prometheus and jsonnet are not here; tests/run.sh brings them")
+        sys.exit(harness.SKIPPED)
+    harness.main()
