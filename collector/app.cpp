@@ -75,10 +75,10 @@ void raise_descriptor_limit(std::size_t connections) {
 // A network thread and the hosts that it owns.
 struct Worker {
   Worker(Names& names, const CollectorConfig& config, net::thread_pool& store_thread, Store& store,
-         SelfMetrics& self, const Clock& clock)
+         SelfMetrics& self, const Clock& clock, ReplayClock* replay)
       : shard(names, config.telemetry.idle_intervals),
         commit(context, store_thread, store, config.commit_interval, self),
-        door(context, ShardThread{shard, commit, self, clock, codec, batch}),
+        door(context, ShardThread{shard, commit, self, clock, codec, batch, replay}),
         loop(context, gather),
         sweeper(context.get_executor(), sweep_period) {}
 
@@ -122,8 +122,9 @@ struct Worker {
 class App {
  public:
   App(const CollectorConfig& config, Reread reread, tcp::acceptor telemetry, tcp::acceptor web,
-      net::io_context& front, std::unique_ptr<Store> store, ServiceManager& manager)
+      net::io_context& front, std::unique_ptr<Store> store, ServiceManager& manager, Time time)
       : config_(config),
+        clock_(time == Time::replayed ? static_cast<const Clock&>(replay_clock_) : system_clock_),
         reread_(std::move(reread)),
         front_(front),
         store_(std::move(store)),
@@ -133,7 +134,8 @@ class App {
     const unsigned threads =
         config.threads != 0 ? config.threads : std::max(1U, std::thread::hardware_concurrency());
     for (unsigned i = 0; i < threads; ++i)
-      workers_.emplace_back(names_, config, store_thread_, *store_, self_, clock_);
+      workers_.emplace_back(names_, config, store_thread_, *store_, self_, clock_,
+                            time == Time::replayed ? &replay_clock_ : nullptr);
     std::vector<ShownShard> shown;
     std::vector<DoorThread*> doors;
     for (Worker& worker : workers_) {
@@ -299,9 +301,11 @@ class App {
   }
 
   const CollectorConfig config_;
+  SystemClock system_clock_;
+  ReplayClock replay_clock_;
+  const Clock& clock_;
   Reread reread_;
   net::io_context& front_;
-  SystemClock clock_;
   std::unique_ptr<Store> store_;
   ServiceManager& manager_;
   net::thread_pool store_thread_{1};
@@ -320,7 +324,7 @@ class App {
 
 }  // namespace
 
-Result<void> run(const CollectorConfig& config, Reread reread) {
+Result<void> run(const CollectorConfig& config, Reread reread, Time time) {
   raise_descriptor_limit(config.telemetry.max_connections);
   // A limit on the size of files is an error of the store like a full disk, not the end of us.
   std::signal(SIGXFSZ, SIG_IGN);
@@ -337,8 +341,14 @@ Result<void> run(const CollectorConfig& config, Reread reread) {
   // Tests and scripts that ask for port 0 read these two lines.
   spdlog::info("sobriety-collector {}: telemetry on {}", SOBRIETY_VERSION, shown(telemetry));
   spdlog::info("sobriety-collector {}: web on http://{}/metrics", SOBRIETY_VERSION, shown(web));
-  App app{config, std::move(reread), std::move(telemetry), std::move(web), front, std::move(store),
-          manager};
+  App app{config,
+          std::move(reread),
+          std::move(telemetry),
+          std::move(web),
+          front,
+          std::move(store),
+          manager,
+          time};
   BOOST_OUTCOME_TRY(app.restore());
   spdlog::info(
       "accounts in the {} store {}, checked and read in {} ms", config.store.kind,

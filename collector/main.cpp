@@ -25,6 +25,7 @@ struct Options {
   std::string web_listen;
   std::string store_path;
   std::string backup_file;
+  bool replay = false;
 };
 
 // An address of this machine alone, as the file's keys want it too.
@@ -66,7 +67,9 @@ int run_command(const Options& options) {
   const auto config = configuration(options);
   if (!config) return complain(config.error());
   start_log("sobriety-collector", config.value().log_level);
-  const auto done = collector::run(config.value(), [&options] { return configuration(options); });
+  const auto done = collector::run(
+      config.value(), [&options] { return configuration(options); },
+      options.replay ? collector::Time::replayed : collector::Time::real);
   return done ? 0 : complain(done.error());
 }
 
@@ -142,6 +145,8 @@ int main(int argc, char** argv) {
   CLI::App* backup = cli.add_subcommand(
       "backup", "copy the store to a new file, whole or not at all; a collector may be running");
   add_options(run);
+  run->add_flag("--replay", options.replay,
+                "take the time of the newest sample for now: to import history, or to simulate");
   add_options(check);
   add_store(verify);
   add_store(backup);

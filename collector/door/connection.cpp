@@ -22,7 +22,8 @@ Connection::Connection(tcp::socket socket, ShardThread thread, wire::Hello hello
                        std::string received)
     : socket_(std::move(socket)),
       thread_(thread),
-      host_(thread.shard.introduce(hello, thread.clock.now().wall, Steady::now())),
+      host_(thread.shard.introduce(
+          hello, thread.replay != nullptr ? hello.wall : thread.clock.now().wall, Steady::now())),
       received_(std::move(received)),
       sender_(socket_, max_unsent),
       deadline_(Steady::now() + idle_deadline()) {
@@ -112,6 +113,7 @@ bool Connection::take(const wire::Frame& frame) {
 }
 
 void Connection::take_batch() {
+  if (thread_.replay != nullptr) thread_.replay->observe(thread_.batch.times.back().wall);
   const Oddities odd = apply(host_, thread_.batch, thread_.clock.now().wall);
   host_.last_arrival = Steady::now();
   thread_.counters.batch(thread_.batch.times.size());

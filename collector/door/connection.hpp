@@ -6,6 +6,7 @@
 #pragma once
 
 #include "collector/door/counters.hpp"
+#include "collector/door/replay_clock.hpp"
 #include "collector/fleet/shard.hpp"
 #include "collector/ledger/group_commit.hpp"
 #include "collector/session/session.hpp"
@@ -21,8 +22,9 @@ struct ShardThread {
   GroupCommit& commit;
   DoorCounters& counters;
   const Clock& clock;
-  wire::BatchCodec& codec;  // scratch: used within one step, never across a wait
-  Batch& batch;             // scratch
+  wire::BatchCodec& codec;        // scratch: used within one step, never across a wait
+  Batch& batch;                   // scratch
+  ReplayClock* replay = nullptr;  // the clock, where it is the samples' own time
 };
 
 inline constexpr std::chrono::seconds frame_deadline{10};  // for a frame, once begun

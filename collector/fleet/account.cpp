@@ -80,17 +80,25 @@ Cell cell_of(WallTime time) {
   return since_1970 > 0 ? since_1970 : no_value;
 }
 
-// Energy at the wall by one method, and the time awake in which it was used: of neighbouring
-// samples that both told it.
+// Energy that a sample told, and the time awake in which it was used.
+struct Told {
+  WallEnergy wall;
+  Elapsed time{};
+};
+
+// Energy at the wall by one method, and the time awake in which it was used. Of a counter that is
+// between neighbouring samples which both had it.
 struct Measured {
   PowerMethod method = PowerMethod::none;
   Microjoules energy{};
   Elapsed time{};
 
-  void take(const WallEnergy& wall, Elapsed awake) {
-    if (wall.method != method) *this = {wall.method, {}, {}};
-    energy += wall.energy;
-    time += awake;
+  void take(const Told& told, bool told_before) {
+    if (told.wall.method == PowerMethod::none) return;
+    if (told.wall.method <= PowerMethod::rapl_generic && !told_before) return;
+    if (told.wall.method != method) *this = {told.wall.method, {}, {}};
+    energy += told.wall.energy;
+    time += told.time;
   }
   // Mean power in milliwatts; no_value where no time was measured.
   [[nodiscard]] Cell power() const {
@@ -159,14 +167,14 @@ void enter_rest(Host& host, const Passage& passage, PowerState between) {
 }
 
 // Energy at the wall up to the sample, by the best method that tells it.
-WallEnergy enter_wall(Host& host, std::span<const Cell> cells, const Passage& passage,
-                      PowerState state) {
+Told enter_wall(Host& host, std::span<const Cell> cells, const Passage& passage, PowerState state) {
   Account& account = host.account;
   const auto awake = passage.lived.length() - passage.asleep;
   const PowerReading reading = read_power(host, cells, awake);
+  const Elapsed waited = account.wait.awake;
   const WallEnergy wall =
       wall_energy(host.policy->power, reading, account.wait, account.timeline.began, passage.at);
-  if (account.wait.awake > milliseconds::zero()) return wall;  // waited
+  if (account.wait.awake > milliseconds::zero()) return {};  // it is waited
   account.wait.load.begin(host.layout->signals(), cells);
   WallTime from = account.measured_to == WallTime{} ? passage.at : account.measured_to;
   from = std::max({from, account.timeline.began, passage.at - oldest_accounted});
@@ -175,13 +183,12 @@ WallEnergy enter_wall(Host& host, std::span<const Cell> cells, const Passage& pa
     enter_energy(host, passage.lived, monitor_energy(host.policy->power, awake), state);
   if (wall.method != PowerMethod::none)
     account.measured_to = std::max(account.measured_to, passage.at);
-  return wall;
+  return {wall, waited};
 }
 
 // Takes the time that a sample closes, and the energy that it tells, into hours and totals; what it
 // says of the host's state holds from here on.
-WallEnergy enter(Host& host, std::span<const Cell> cells, const Instant& sample,
-                 const Passage& passage) {
+Told enter(Host& host, std::span<const Cell> cells, const Instant& sample, const Passage& passage) {
   Account& account = host.account;
   const Bench bench{host.layout->signals(), *host.policy, host.processors()};
   enter_rest(host, passage, state_between(account.judge));
@@ -194,9 +201,9 @@ WallEnergy enter(Host& host, std::span<const Cell> cells, const Instant& sample,
   figures_of(host.pending->hours,
              std::chrono::floor<std::chrono::hours>(passage.at))[Figure::samples] += 1;
   account.totals[Figure::samples] += 1;
-  const WallEnergy wall = enter_wall(host, cells, passage, state);
+  const Told told = enter_wall(host, cells, passage, state);
   take_sample(account.judge, bench, cells, sample, passage);
-  return wall;
+  return told;
 }
 
 // Takes all samples of a batch into the account and the hours.
@@ -205,13 +212,13 @@ Measured account_for(Host& host, const Batch& batch, WallTime arrival, Oddities&
   for (std::size_t sample = 0; sample < batch.times.size(); ++sample) {
     const Instant& now = batch.times[sample];
     const SampleTime time = time_of(now, host.boot, host.clock, arrival);
-    const Elapsed before = host.account.timeline.boottime;
     const Passage passage = advance(host.account.timeline, host.boot, now, time.wall, arrival);
     credit(host, batch.row(sample));
-    const WallEnergy wall = enter(host, batch.row(sample), now, passage);
-    const bool told = wall.method != PowerMethod::none;
-    if (told && host.measuring) measured.take(wall, now.boottime - before);
-    host.measuring = told;
+    const std::size_t days_before = host.pending->days.size();
+    const Told told = enter(host, batch.row(sample), now, passage);
+    judge_ended_days(host, days_before);
+    measured.take(told, host.measuring);
+    host.measuring = told.wall.method != PowerMethod::none;
     host.account.last_seen = time.wall;
     odd.implausible_times += time.implausible ? 1 : 0;
     odd.clock_steps += passage.placed_anew ? 1 : 0;
@@ -308,9 +315,7 @@ Oddities apply(Host& host, const Batch& batch, WallTime arrival) {
   const std::optional<Elapsed> since =
       fresh ? std::nullopt : std::optional{host.account.timeline.boottime};
   Oddities odd;
-  const std::size_t days_before = host.pending->days.size();
   const Measured measured = account_for(host, batch, arrival, odd);
-  judge_ended_days(host, days_before);
   take_scopes(host, batch, scopes_before, since);
   const auto energy = layout.energy();
   for (std::size_t i = 0; i < energy.size(); ++i)
