@@ -1,6 +1,7 @@
 // sobriety-agent: the command line.
 #include "agent/app.hpp"
 #include "agent/config.hpp"
+#include "agent/image.hpp"
 #include "agent/probe.hpp"
 #include "agent/source/registry.hpp"
 #include "proto/runtime/log.hpp"
@@ -60,6 +61,15 @@ int print_payload_command(const AgentConfig& config) {
   return 0;
 }
 
+int prepare_image_command(const AgentConfig& config) {
+  const auto& directory = config.host.state_directory;
+  if (const auto done = prepare_image(directory); !done) return complain(done.error());
+  std::cerr << directory.string()
+            << ": identity, token and spool are gone; each machine that starts "
+            << "from this image becomes a host of its own\n";
+  return 0;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -89,6 +99,8 @@ int main(int argc, char** argv) {
     command->add_option("--format", options.format, "text or json")
         ->check(CLI::IsMember({"text", "json"}));
   CLI::App* check = add_command("check-config", "check the configuration and print it whole");
+  CLI::App* image =
+      add_command("prepare-image", "forget who this machine is, before an image of it is taken");
   CLI11_PARSE(cli, argc, argv);
   try {
     const auto config = configuration(options);
@@ -99,6 +111,7 @@ int main(int argc, char** argv) {
     if (sample->parsed()) std::cout << sample_once(config.value(), options.format == "json");
     if (payload->parsed()) return print_payload_command(config.value());
     if (check->parsed()) std::cout << describe(config.value());
+    if (image->parsed()) return prepare_image_command(config.value());
   } catch (const std::exception& problem) {
     return complain({Errc::broken, problem.what()});
   }

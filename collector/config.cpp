@@ -31,10 +31,14 @@ void read_telemetry(yaml::Section section, CollectorConfig::Telemetry& telemetry
 }
 
 void read_web(yaml::Section section, CollectorConfig::Web& web, const Endpoint& telemetry) {
-  read_listen(section, web.listen);
+  section.read("listen", web.listen, {0, 65535});
   if (web.listen == telemetry && telemetry.port != 0)
     section.refuse("listen", "is the same as telemetry.listen");
   section.read("max_connections", web.max_connections, {1, 65'536});
+  std::string config_file = web.config_file.string();
+  section.read("config_file", config_file, {0, 4095});  // PATH_MAX, less its NUL
+  web.config_file = config_file;
+  section.read("unprotected", web.unprotected);
 }
 
 void read_store(yaml::Section section, CollectorConfig& config) {
@@ -63,10 +67,24 @@ CollectorConfig default_config(const char* state_directory) {
   return config;
 }
 
+bool is_exposed(const CollectorConfig::Web& web) {
+  return !is_loopback(web.listen) && !web.unprotected;
+}
+
+Result<void> check_exposure(const CollectorConfig::Web& web) {
+  if (!is_exposed(web) || !web.config_file.empty()) return success();
+  return fail(Errc::malformed,
+              "web.listen: '" + yaml::shown(web.listen.host) +
+                  "' can be reached from other machines: name a file with TLS or users in "
+                  "web.config_file, or set web.unprotected: true, or listen on 127.0.0.1 or [::1]");
+}
+
 Result<CollectorConfig> load_config(const std::filesystem::path& path,
                                     const CollectorConfig& defaults) {
   BOOST_OUTCOME_TRY(const auto document, yaml::load(path));
-  return read_config(document, defaults);
+  BOOST_OUTCOME_TRY(auto config, read_config(document, defaults));
+  if (!config.policy_file.empty()) config.policy_file = path.parent_path() / config.policy_file;
+  return config;
 }
 
 Result<CollectorConfig> read_config(const yaml::Document& document,
@@ -78,6 +96,7 @@ Result<CollectorConfig> read_config(const yaml::Document& document,
   read_web(root.section("web"), config.web, config.telemetry.listen);
   read_identity(root.section("identity"), config.identity);
   read_store(root.section("store"), config);
+  root.section("policy").read("file", config.policy_file);
   root.read("threads", config.threads, {0, 256});
   root.read("commit_interval", config.commit_interval, {1ms, 10s});
   root.section("expose").read("hosts", config.expose_hosts);
@@ -86,8 +105,8 @@ Result<CollectorConfig> read_config(const yaml::Document& document,
 }
 
 std::string describe(const CollectorConfig& config) {
-  const auto& [telemetry, web, identity, store, months_of_hours, threads, commit_interval,
-               expose_hosts, log_level] = config;
+  const auto& [telemetry, web, identity, store, months_of_hours, policy_file, threads,
+               commit_interval, expose_hosts, log_level] = config;
   std::ostringstream out;
   out << "telemetry:\n"
       << "  listen: " << yaml::quoted_scalar(to_string(telemetry.listen)) << "\n"
@@ -98,11 +117,15 @@ std::string describe(const CollectorConfig& config) {
       << "web:\n"
       << "  listen: " << yaml::quoted_scalar(to_string(web.listen)) << "\n"
       << "  max_connections: " << web.max_connections << "\n"
+      << "  config_file: " << yaml::quoted_scalar(web.config_file.string()) << "\n"
+      << "  unprotected: " << (web.unprotected ? "true" : "false") << "\n"
       << describe(identity) << "store:\n"
       << "  kind: " << store.kind << "\n"
       << "  path: " << yaml::quoted_scalar(store.path.string()) << "\n"
-      << "  months_of_hours: " << months_of_hours << "\n"
-      << "threads: " << threads << "\n"
+      << "  months_of_hours: " << months_of_hours << "\n";
+  if (!policy_file.empty())
+    out << "policy:\n  file: " << yaml::quoted_scalar(policy_file.string()) << "\n";
+  out << "threads: " << threads << "\n"
       << "commit_interval: " << duration_text(commit_interval) << "\n"
       << "expose:\n"
       << "  hosts: " << (expose_hosts ? "true" : "false") << "\n"

@@ -29,6 +29,8 @@ struct CollectorConfig {
   struct Web {
     Endpoint listen{"127.0.0.1", 18551};
     unsigned max_connections = 64;
+    std::filesystem::path config_file;  // Prometheus' web configuration; empty: none
+    bool unprotected = false;           // may listen beyond this machine without one
 
     bool operator==(const Web&) const = default;
   } web;
@@ -36,6 +38,8 @@ struct CollectorConfig {
   IdentityOptions identity;
   StoreOptions store;
   unsigned months_of_hours = 13;  // calendar months that the ledger keeps by hour, then by day
+
+  std::filesystem::path policy_file;  // empty: the defaults of collector/policy
 
   unsigned threads = 0;  // 0: one per processor
   std::chrono::milliseconds commit_interval{200};
@@ -49,11 +53,16 @@ struct CollectorConfig {
 [[nodiscard]] CollectorConfig default_config(const char* state_directory);
 
 // What the file leaves out keeps its default of `defaults`. An error lists all that is wrong, each
-// with file, line and key.
+// with file, line and key. load_config finds the policy beside the file.
 [[nodiscard]] Result<CollectorConfig> load_config(const std::filesystem::path& path,
                                                   const CollectorConfig& defaults = {});
 [[nodiscard]] Result<CollectorConfig> read_config(const yaml::Document& document,
                                                   const CollectorConfig& defaults = {});
+
+// Whether the HTTP port can be reached from other machines, and so must be protected.
+[[nodiscard]] bool is_exposed(const CollectorConfig::Web& web);
+// Error: it can be reached, and nothing is there to protect it.
+[[nodiscard]] Result<void> check_exposure(const CollectorConfig::Web& web);
 
 // Every key with its value, as YAML that reads back as the same configuration.
 [[nodiscard]] std::string describe(const CollectorConfig& config);

@@ -191,4 +191,16 @@ int IdentityCommands::run(const CollectorConfig& config) const {
   return 1;
 }
 
+int back_up_identity(const IdentityOptions& options, const std::filesystem::path& file) {
+  if (!options.enabled()) return 0;
+  const std::filesystem::path target = file.string() + ".identity";
+  if (const auto done = back_up_register(options.directory, target); !done) {
+    std::cerr << "sobriety-collector: " << done.error().message << '\n';
+    return 1;
+  }
+  std::cerr << "wrote " << target.string() << "; the keys in " << options.directory.string()
+            << " are not in it: copy its .pem and .key files to a safe place yourself\n";
+  return 0;
+}
+
 }  // namespace sobriety::collector

@@ -15,6 +15,10 @@ class App;
 
 namespace sobriety::collector {
 
+// The register of the authority, if there is one, beside a backup of the store: FILE.identity.
+[[nodiscard]] int back_up_identity(const IdentityOptions& options,
+                                   const std::filesystem::path& file);
+
 class IdentityCommands {
  public:
   // Adds them to `cli`. `config_file` is the option that all commands share.

@@ -3,6 +3,8 @@
 #include "collector/commands.hpp"
 #include "collector/config.hpp"
 #include "collector/identity_commands.hpp"
+#include "collector/policy_commands.hpp"
+#include "collector/web/protection.hpp"
 #include "proto/model/metric.hpp"
 #include "proto/runtime/log.hpp"
 #include "proto/runtime/values.hpp"
@@ -23,9 +25,11 @@ struct Options {
   std::string config_file;
   std::string telemetry_listen;
   std::string web_listen;
+  std::string web_config_file;
   std::string store_path;
   std::string backup_file;
   bool replay = false;
+  std::string explained_host;
 };
 
 // An address of this machine alone, as the file's keys want it too.
@@ -54,7 +58,17 @@ Result<CollectorConfig> configuration(const Options& options) {
   };
   BOOST_OUTCOME_TRY(
       set(options.telemetry_listen, "--telemetry.listen-address", config.telemetry.listen));
-  BOOST_OUTCOME_TRY(set(options.web_listen, "--web.listen-address", config.web.listen));
+  if (!options.web_listen.empty()) {
+    const auto endpoint = parse_endpoint(options.web_listen);
+    if (!endpoint)
+      return fail(Errc::malformed,
+                  "--web.listen-address: expected an address and a port such as "
+                  "127.0.0.1:18551, got '" +
+                      options.web_listen + "'");
+    config.web.listen = *endpoint;
+  }
+  if (!options.web_config_file.empty()) config.web.config_file = options.web_config_file;
+  BOOST_OUTCOME_TRY(check_exposure(config.web));
   return config;
 }
 
@@ -76,8 +90,10 @@ int run_command(const Options& options) {
 int check_config_command(const Options& options) {
   const auto config = configuration(options);
   if (!config) return complain(config.error());
-  std::cout << describe(config.value());
-  return 0;
+  const auto& web = config.value().web;
+  const auto protection = ProtectionFile::open(web.config_file, is_exposed(web));
+  if (!protection) return complain(protection.error());
+  return check_config(config.value(), options.explained_host);
 }
 
 int identity_command(const Options& options, const IdentityCommands& commands) {
@@ -92,8 +108,9 @@ int verify_command(const Options& options) {
 
 int backup_command(const Options& options) {
   const auto config = configuration(options);
-  return config ? back_up_store(config.value().store, options.backup_file)
-                : complain(config.error());
+  if (!config) return complain(config.error());
+  const int status = back_up_store(config.value().store, options.backup_file);
+  return status == 0 ? back_up_identity(config.value().identity, options.backup_file) : status;
 }
 
 // The catalogue as a Markdown table: the documentation's part that the table of metrics writes.
@@ -130,11 +147,17 @@ int main(int argc, char** argv) {
                         "where agents connect, host:port");
     command->add_option("--web.listen-address", options.web_listen,
                         "where /metrics is served, host:port");
+    command->add_option("--web.config.file", options.web_config_file,
+                        "TLS and users of that port, in Prometheus' web configuration format");
   };
   CLI::App* run = cli.add_subcommand(
       "run", "collect until SIGINT or SIGTERM; SIGHUP reloads the configuration");
-  CLI::App* check =
-      cli.add_subcommand("check-config", "check the configuration and print it whole");
+  CLI::App* check = cli.add_subcommand(
+      "check-config", "check the configuration and the policy, and print them whole");
+  check->add_option(
+      "--explain", options.explained_host,
+      "tell, rule by rule, what the policy says of HOST and why; after its name what is "
+      "known of it, such as HOST,chassis=laptop,address=10.1.2.3,tag=lab");
   CLI::App* list =
       cli.add_subcommand("metrics", "print the catalogue of per-host metrics as a Markdown table");
   CLI::App* verify = cli.add_subcommand(

@@ -25,7 +25,8 @@ class Routes {
  public:
   struct Hooks {
     std::function<bool(std::string& why_not)> ready;  // may fill in why not
-    std::function<bool()> reload;  // reads the configuration again; logs what is wrong
+    std::function<Task<bool>()> reload;  // reads the configuration again; logs what is wrong
+    std::function<WallTime()> now;       // by the clock that hosts are judged by
   };
 
   Routes(std::vector<ShownShard> shards, SelfMetrics& self, Hooks hooks)
@@ -33,7 +34,7 @@ class Routes {
 
   Task<> handle(const HttpRequest& request, HttpReply& reply);
 
-  // Whether /metrics has the per-host families.
+  // Whether /metrics has the per-host families. From any thread.
   void show_hosts(bool shown) { show_hosts_ = shown; }
 
  private:
@@ -49,12 +50,13 @@ class Routes {
 
   [[nodiscard]] std::vector<BurstLoop::Awake> keep_awake() const;
   Task<> count_fleet();
+  Task<std::string> group_figures(Format format);
   Task<bool> add_hosts(Exposition& exposition, Slice slice);
 
   std::vector<ShownShard> shards_;
   SelfMetrics& self_;
   Hooks hooks_;
-  bool show_hosts_ = true;
+  std::atomic<bool> show_hosts_ = true;
 };
 
 }  // namespace sobriety::collector

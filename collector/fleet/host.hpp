@@ -94,9 +94,11 @@ struct Host {
   std::string name;   // as the host calls itself
   std::string label;  // unique in the fleet, escaped for exposition
 
-  Place applied;       // last batch in the account below
-  Place stored;        // last batch that the store is known to have
-  bool dirty = false;  // waits for the next commit
+  Place applied;                          // last batch in the account below
+  Place stored;                           // last batch that the store is known to have
+  Figures shown_totals;                   // as committed, for sums over groups
+  std::vector<Emission> shown_emissions;  // the same
+  bool dirty = false;                     // waits for the next commit
   Account account;
   std::unique_ptr<Pending> pending;  // while anything of it is not committed
   PsysTrust psys;                    // observed by this process

@@ -59,7 +59,7 @@ struct JudgeMemory {
   People people;
   QuietDay today;
   std::int32_t known_ms = 0;  // of today, less than a minute, beyond today.known
-  Standing standing;
+  StandingVerdict standing;
 
   bool operator==(const JudgeMemory&) const = default;
 };

@@ -59,6 +59,8 @@ Host& Shard::restore(Host host) {
   kept.row.assign(kept.layout->row_width(), no_value);
   const auto seen = kept.account.last_seen.time_since_epoch().count();
   if (seen > 0) kept.row[kept.layout->first(MetricId::host_last_seen)] = seen;
+  kept.shown_totals = kept.account.totals;
+  kept.shown_emissions = kept.account.emissions;
   set_up(kept, false);
   show_judgement(kept, kept.row, kept.account.last_seen);
   return kept;

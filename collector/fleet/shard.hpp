@@ -40,6 +40,7 @@ class Shard {
   // Marks hosts silent whose last batch is too long ago. Call about once a second.
   void judge_silence(Steady::time_point now);
 
+  [[nodiscard]] const std::shared_ptr<const policy::Policy>& policy() const { return policy_; }
   [[nodiscard]] const std::deque<Host>& hosts() const { return hosts_; }
   [[nodiscard]] std::size_t up() const;
 

@@ -44,6 +44,11 @@ PowerState state_now(const Host& host) {
   return host.account.judge.idle.state;
 }
 
+Verdict verdict_now(const Host& host, WallTime now) {
+  return verdict_of(*host.policy, rates_at(*host.policy, now), host.account.judge.standing.verdict,
+                    state_now(host));
+}
+
 void show_judgement(Host& host, std::vector<Cell>& row, WallTime now) {
   const Layout& layout = *host.layout;
   const JudgeMemory& judge = host.account.judge;

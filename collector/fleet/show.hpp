@@ -14,4 +14,7 @@ void judge_ended_days(Host& host, std::size_t already);
 // The state that the host is in now: while it is up its judged one, else what its farewell told.
 [[nodiscard]] PowerState state_now(const Host& host);
 
+// What is to be said of it at `now`.
+[[nodiscard]] Verdict verdict_now(const Host& host, WallTime now);
+
 }  // namespace sobriety::collector

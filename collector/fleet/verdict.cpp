@@ -93,8 +93,9 @@ double coverage(std::span<const QuietDay> days, std::int32_t today, std::int32_t
                   static_cast<double>(known) / (static_cast<double>(today - first) * day_minutes));
 }
 
-Standing judge_days(Standing standing, std::span<const QuietDay> days, std::int32_t today,
-                    Signs signs, policy::Role role, const policy::VerdictRule& rule) {
+StandingVerdict judge_days(StandingVerdict standing, std::span<const QuietDay> days,
+                           std::int32_t today, Signs signs, policy::Role role,
+                           const policy::VerdictRule& rule) {
   const bool is_server = role == policy::Role::server || role == policy::Role::virtual_machine;
   if (!days.empty() && days.back().day == today - 1) {
     const Sum yesterday = sum_of(days.last(1));

@@ -50,11 +50,11 @@ struct QuietDay {
 [[nodiscard]] std::int32_t days_kept(policy::Role role, const policy::VerdictRule& rule);
 
 // A verdict that stands from day to day.
-struct Standing {
+struct StandingVerdict {
   Verdict verdict = Verdict::unknown;
   std::int32_t left = 0;  // the day whose use ended the last one: days up to it do not count
 
-  bool operator==(const Standing&) const = default;
+  bool operator==(const StandingVerdict&) const = default;
 };
 
 // The share of the time since `first` (a day with known time), over the last `days` days before
@@ -63,8 +63,8 @@ struct Standing {
                               std::int32_t over);
 
 // The verdict as `today` begins. `days`: whole days, ascending, the last one yesterday or before.
-[[nodiscard]] Standing judge_days(Standing standing, std::span<const QuietDay> days,
-                                  std::int32_t today, Signs signs, policy::Role role,
-                                  const policy::VerdictRule& rule);
+[[nodiscard]] StandingVerdict judge_days(StandingVerdict standing, std::span<const QuietDay> days,
+                                         std::int32_t today, Signs signs, policy::Role role,
+                                         const policy::VerdictRule& rule);
 
 }  // namespace sobriety::collector

@@ -1,5 +1,7 @@
 #include "collector/identity/administration.hpp"
 
+#include "collector/store/sqlite_backup.hpp"
+
 #include <algorithm>
 #include <cstdio>
 #include <ctime>
@@ -122,6 +124,12 @@ Result<HostRow> approve_host(Register& hosts, std::string_view host) {
                                           : ""));
   BOOST_OUTCOME_TRY(hosts.set(found.id, Standing::approved));
   return found;
+}
+
+Result<void> back_up_register(const std::filesystem::path& directory,
+                              const std::filesystem::path& file) {
+  BOOST_OUTCOME_TRY(const auto hosts, Register::open(register_file(directory)));
+  return back_up(hosts->database(), file, [](std::uint64_t, std::uint64_t) {});
 }
 
 std::string tokens_table(const std::vector<TokenRow>& tokens, WallTime now) {

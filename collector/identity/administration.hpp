@@ -31,6 +31,10 @@ inline constexpr std::chrono::hours longest_token{24 * 366};
 [[nodiscard]] Result<HostRow> revoke_host(Register& hosts, std::string_view host);
 [[nodiscard]] Result<HostRow> approve_host(Register& hosts, std::string_view host);
 
+// Copies the register of that authority to a file, whole or not at all. Keys are not copied.
+[[nodiscard]] Result<void> back_up_register(const std::filesystem::path& directory,
+                                            const std::filesystem::path& file);
+
 // Tables for people.
 [[nodiscard]] std::string tokens_table(const std::vector<TokenRow>& tokens, WallTime now);
 [[nodiscard]] std::string hosts_table(const std::vector<HostRow>& hosts);

@@ -1,11 +1,7 @@
 #include "collector/identity/register.hpp"
 
 #include "collector/store/schema.hpp"
-
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cerrno>
+#include "proto/identity/files.hpp"
 
 namespace sobriety::collector {
 
@@ -118,10 +114,7 @@ Database& Register::database() { return *statements_->database; }
 
 Result<std::unique_ptr<Register>> Register::open(const std::filesystem::path& file) {
   // Made here and not by SQLite, so that it is nobody else's to read; -wal and -shm follow it.
-  const int made = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (made < 0)
-    return system_error(errno, file.string() + ": cannot be opened by the collector's user");
-  ::close(made);
+  BOOST_OUTCOME_TRY(identity::make_private_file(file));
   BOOST_OUTCOME_TRY(auto database, Database::open(file, SQLITE_OPEN_READWRITE));
   Database& db = *database;
   BOOST_OUTCOME_TRY(

@@ -86,6 +86,8 @@ void GroupCommit::settle() {
   for (std::size_t i = 0; i < done.records.size(); ++i) {
     Host& host = *done.changed[i];
     host.stored = done.records[i].state.place;
+    host.shown_totals = done.records[i].state.account.totals;
+    host.shown_emissions = std::move(done.records[i].state.account.emissions);
     publish(host, std::move(done.shown[i].row), done.shown[i].layout);
     if (!host.dirty) host.pending.reset();
   }

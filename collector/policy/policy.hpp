@@ -80,7 +80,8 @@ struct Explanation {
 
 class Policy {
  public:
-  explicit Policy(PolicyParts parts = {}) : parts_(std::move(parts)) {}
+  Policy() = default;
+  explicit Policy(PolicyParts parts) : parts_(std::move(parts)) {}
 
   [[nodiscard]] HostPolicy of(const Subject& subject) const;
   // The same in words, rule by rule and thing by thing. `at`: when, for exemptions.

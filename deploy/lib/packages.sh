@@ -9,7 +9,7 @@ SOBRIETY_BUILD_PACKAGES=(
   g++ cmake ninja-build ccache pkg-config
   libboost1.81-dev prometheus-cpp-dev libsensors-dev libsystemd-dev libyaml-cpp-dev
   protobuf-compiler libprotobuf-dev libssl-dev libcli11-dev libspdlog-dev libxxhash-dev libzstd-dev libsqlite3-dev
-  libisal-dev
+  libisal-dev libcrypt-dev
   libgtest-dev libgmock-dev libbenchmark-dev
   ca-certificates git curl
 )
@@ -18,7 +18,7 @@ SOBRIETY_BUILD_PACKAGES=(
 # machines that are played, what injects faults, jsonnet for the mixin, and tools.
 SOBRIETY_TEST_PACKAGES=(
   clang clang-14 libclang-rt-14-dev python3 procps iproute2 strace libfuse3-dev fuse3
-  nftables libfaketime jsonnet tzdata
+  nftables libfaketime jsonnet tzdata openssl
   chromium fonts-dejavu-core poppler-utils
 )
 

@@ -5,7 +5,7 @@
     job: 'sobriety',
 
     // Where people find the runbooks: `runbookUrl + '/' + alert + '.md'`.
-    runbookUrl: 'file:///usr/share/doc/sobriety-dashboards/runbooks',
+    runbookUrl: 'file:///usr/share/doc/sobriety-dashboards/examples/runbooks',
 
     // Roles of the machines that somebody sits at, a regular expression.
     workstationRoles: 'workstation|laptop|thin',
@@ -29,15 +29,23 @@
     coverage: 0.8,
     exemptionDays: 14,
     clockSkewSeconds: 30,
+    // Before the end of the server's certificate, and of those of the authority.
     certificateDays: 14,
+    authorityDays: 90,
     // Avoidable energy in 30 days by department, in kWh; `departments` has those with a budget of their own.
     avoidableBudget: { default: 500, departments: {} },
 
     // Figures of others, printed beside ours, with their source.
     published: {
-      kwhPerEmployee: { value: 363, source: 'ADEME / ADN Ouest, 50 organisations' },
-      nightOn: { value: 0.40, source: 'AVOB, 2011, vendor study' },
-      weekendOn: { value: 0.26, source: 'AVOB, 2011, vendor study' },
+      kwhPerEmployee: {
+        value: 363,
+        source: {
+          en: 'ADEME / ADN Ouest, 50 organisations, all their equipment and networks',
+          fr: 'ADEME / ADN Ouest, 50 organisations, tous équipements et réseaux',
+        },
+      },
+      nightOn: { value: 0.40, source: { en: 'AVOB, 2011, vendor study', fr: 'AVOB, 2011, étude d’un éditeur' } },
+      weekendOn: { value: 0.26, source: { en: 'AVOB, 2011, vendor study', fr: 'AVOB, 2011, étude d’un éditeur' } },
     },
 
     languages: ['en', 'fr'],

@@ -36,9 +36,24 @@ bool write_all(int file, std::string_view text) {
   return true;
 }
 
+std::filesystem::path directory_of(const std::filesystem::path& path) {
+  return path.has_parent_path() ? path.parent_path() : std::filesystem::path{"."};
+}
+
+// Commands are run as root, programs are not: what root makes belongs to whom its directory
+// belongs.
+Result<void> give_to_owner_of_directory(const std::filesystem::path& path, int file) {
+  if (::geteuid() != 0) return success();
+  struct stat owner {};
+  if (::stat(directory_of(path).c_str(), &owner) != 0 ||
+      ::fchown(file, owner.st_uid, owner.st_gid) != 0)
+    return system_error(errno, path.string() + ": cannot be given to the owner of its directory");
+  return success();
+}
+
 // The name of a file is durable once its directory is.
 Result<void> sync_directory_of(const std::filesystem::path& path) {
-  const auto parent = path.has_parent_path() ? path.parent_path() : std::filesystem::path{"."};
+  const auto parent = directory_of(path);
   const Descriptor directory{parent, O_RDONLY | O_DIRECTORY};
   if (!directory.open() || ::fsync(directory.number()) != 0)
     return system_error(errno, parent.string() + ": cannot be synced");
@@ -52,9 +67,16 @@ Result<void> make_private_directory(const std::filesystem::path& path) {
   std::filesystem::create_directories(path.parent_path(), error);
   if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST)
     return system_error(errno, path.string() + ": cannot be made");
-  if (::chmod(path.c_str(), 0700) != 0)
+  const Descriptor directory{path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW};
+  if (!directory.open() || ::fchmod(directory.number(), 0700) != 0)
     return system_error(errno, path.string() + ": cannot be made private");
-  return success();
+  return give_to_owner_of_directory(path, directory.number());
+}
+
+Result<void> make_private_file(const std::filesystem::path& path) {
+  const Descriptor file{path, O_RDWR | O_CREAT | O_NOFOLLOW, 0600};
+  if (!file.open()) return system_error(errno, path.string() + ": cannot be opened");
+  return give_to_owner_of_directory(path, file.number());
 }
 
 Result<void> write_whole(const std::filesystem::path& path, std::string_view text) {
@@ -64,6 +86,7 @@ Result<void> write_whole(const std::filesystem::path& path, std::string_view tex
     const Descriptor file{draft, O_WRONLY | O_CREAT | O_EXCL, 0600};
     if (!file.open() || !write_all(file.number(), text) || ::fsync(file.number()) != 0)
       return system_error(errno, draft.string() + ": cannot be written");
+    BOOST_OUTCOME_TRY(give_to_owner_of_directory(draft, file.number()));
   }
   return rename_file(draft, path);
 }

@@ -1,4 +1,5 @@
-// The files that keys and certificates lie in: theirs to read alone, and there whole or not at all.
+// The files that keys and certificates lie in: their owner's to read alone, and there whole or not
+// at all. What root makes belongs to the owner of the directory that it is made in.
 #pragma once
 
 #include "proto/base/result.hpp"
@@ -14,6 +15,8 @@ inline constexpr std::size_t max_file = 64 * 1024;
 
 // Made with mode 0700; one that is there is given that mode.
 [[nodiscard]] Result<void> make_private_directory(const std::filesystem::path& path);
+// Made with mode 0600 where it is not there.
+[[nodiscard]] Result<void> make_private_file(const std::filesystem::path& path);
 // With mode 0600, synced, in place of what was there.
 [[nodiscard]] Result<void> write_whole(const std::filesystem::path& path, std::string_view text);
 // Errc::absent where it is not there, too_large beyond `limit`.

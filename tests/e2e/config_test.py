@@ -1,5 +1,6 @@
 """Configuration: what is wrong is said with file, line and key, and a reload keeps what worked."""
 
+import shutil
 import signal
 import socket
 import subprocess
@@ -60,6 +61,50 @@ class BrokenFile(harness.TestCase):
             done = run(harness.BIN / f"sobriety-{program}", "check-config", "--config.file",
                        harness.SOURCE_ROOT / "deploy" / "config" / f"{program}.yaml")
             self.assertEqual(done.returncode, 0, done.stderr)
+
+
+class Policy(harness.TestCase):
+    """check-config reads the policy that the configuration names, and tells what it means."""
+
+    def check(self, *arguments):
+        return run(harness.BIN / "sobriety-collector", "check-config", "--config.file", self.config, *arguments)
+
+    def setUp(self):
+        super().setUp()
+        directory = self.bench.path("config")
+        shutil.copytree(harness.SOURCE_ROOT / "deploy" / "config", directory, dirs_exist_ok=True)
+        self.config = directory / "with-policy.yaml"
+        self.config.write_text("policy:\n  file: policy.yaml\n")
+        self.policy = directory / "policy.yaml"
+
+    def test_the_example_says_of_each_rule_what_it_matches(self):
+        done = self.check()
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("# rule 'public terminals': hostname med-* ->", done.stdout)
+        # What is printed is a configuration again.
+        again = self.config.with_name("again.yaml")
+        again.write_text(done.stdout)
+        self.assertEqual(run(harness.BIN / "sobriety-collector", "check-config", "--config.file", again).stdout, done.stdout)
+
+    def test_a_host_is_explained(self):
+        done = self.check("--explain", "srv-9,chassis=server,virtualization=none,address=10.1.2.3")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("site: Salle machine (rule 'servers of the machine room')", done.stdout)
+        self.assertIn("pue: 1.6", done.stdout)
+        self.assertEqual(self.check("--explain", "srv-9,colour=red").returncode, 1)
+
+    def test_a_mistake_in_a_table_is_said_with_the_line_of_the_table(self):
+        inventory = self.policy.parent / "policy" / "inventory.csv"
+        inventory.write_text(inventory.read_text().replace("15-03-2021", "31-02-2021", 1))
+        done = self.check()
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stderr, r"policy\.yaml:\d+: inventory\.file: .*inventory\.csv:2: Date d'achat")
+
+    def test_a_policy_that_is_not_there_is_named(self):
+        self.policy.unlink()
+        done = self.check()
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(str(self.policy), done.stderr)
 
 
 class Reload(harness.TestCase):

@@ -35,8 +35,12 @@ MACROS = {
     "instance": ".*",
 }
 
-# What the judge says takes days, idle nights or an exemption, which this fleet does not live: the answer may be empty.
-RARE = {"sobriety_host_avoidable_energy_joules_total", "sobriety_host_coverage_ratio",
+# What the judge says takes days, idle nights or an exemption, which this fleet does not live, and what a policy adds it
+# does not have: the answer may be empty.
+RARE = {"sobriety_carbon_intensity_grams_per_kwh", "sobriety_group_cost_total", "sobriety_group_emissions_grams_total",
+        "sobriety_group_headcount", "sobriety_tariff_per_kwh", "sobriety_group_avoidable_energy_joules_total",
+        "sobriety_group_hosts_verdict", "sobriety_group_state_seconds_total",
+        "sobriety_host_avoidable_energy_joules_total", "sobriety_host_coverage_ratio",
         "sobriety_host_exemption_expiry_timestamp_seconds", "sobriety_host_state", "sobriety_host_state_energy_joules_total",
         "sobriety_host_state_seconds_total", "sobriety_host_verdict"}
 

@@ -34,6 +34,19 @@ local alert = import 'alert.libsonnet';
           summary: 'The clock of {{ $labels.host }} is {{ $value | humanizeDuration }} off.',
           description: 'Its energy may be counted in the wrong hour.',
         },
+        new('CloneQuarantined', 'warning', '0m', |||
+          increase(sobriety_door_refused_total{reason="quarantined"}[1h]) > 0
+        |||) {
+          summary: 'Two machines report with one identity to the collector {{ $labels.instance }}.',
+          description: 'The second is refused: its figures are missing. The log names the host.',
+        },
+        new('CertificateExpiring', 'warning', '1h', |||
+          (sobriety_identity_certificate_expiry_timestamp_seconds{certificate="server"} > 0) - time() < %d * 86400
+            or (sobriety_identity_certificate_expiry_timestamp_seconds{certificate!="server"} > 0) - time() < %d * 86400
+        ||| % [config.certificateDays, config.authorityDays]) {
+          summary: 'The {{ $labels.certificate }} certificate of {{ $labels.instance }} ends in {{ $value | humanizeDuration }}.',
+          description: 'After that no agent can connect. The server certificate is renewed by itself, an authority is not.',
+        },
         new('ConfigReloadFailed', 'warning', '5m', 'sobriety_config_last_reload_successful == 0') {
           summary: 'The collector {{ $labels.instance }} refused its new configuration.',
           description: 'The one before is in use; the log names file, line and key.',

@@ -95,6 +95,32 @@ function(config, t, shared)
           ]
         ),
       ]),
+      g.row(t('Who comes in', 'Qui se connecte'), 8, [
+        g.timeseries(
+          t('TLS handshakes', 'Négociations TLS'),
+          t('In an hour, by result. Expired: agents that were away for long; untrusted: certificates of another authority.', 'En une heure, par résultat. « expired » : agents longtemps absents ; « untrusted » : certificats d’une autre autorité.'),
+          'short',
+          [g.query('sum by (result) (increase(sobriety_door_handshakes_total{%s}[1h]))' % own, '{{result}}')]
+        ),
+        g.timeseries(
+          t('Enrolments and renewals', 'Enrôlements et renouvellements'),
+          t('Requests for a certificate in an hour, by what became of them.', 'Demandes de certificat en une heure, selon leur issue.'),
+          'short',
+          [g.query('sum by (result) (increase(sobriety_identity_enrolments_total{%s}[1h]))' % own, '{{result}}')]
+        ),
+        g.bars(
+          t('Certificates: time left', 'Certificats : temps restant'),
+          t('Of the authority and of the telemetry port. The last is renewed by itself after two thirds of its life.', 'De l’autorité et du port de télémétrie. Ce dernier se renouvelle seul aux deux tiers de sa vie.'),
+          's',
+          g.now('min by (certificate) (sobriety_identity_certificate_expiry_timestamp_seconds{%s}) - time()' % own, '{{certificate}}')
+        ),
+        g.timeseries(
+          t('Refused HTTP requests', 'Requêtes HTTP refusées'),
+          t('In an hour, by reason.', 'En une heure, par raison.'),
+          'short',
+          [g.query('sum by (reason) (increase(sobriety_web_refused_total{%s}[1h]))' % own, '{{reason}}')]
+        ),
+      ]),
       g.row(t('Commits', 'Écritures'), 8, [
         g.timeseries(
           t('Time of a commit', 'Durée d’une écriture'),

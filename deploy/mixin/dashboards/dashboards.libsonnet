@@ -1,6 +1,7 @@
 // THE list of dashboards. Each is a function of the configuration, of `t`, which chooses between English and French, and
 // of what they share.
 local g = import 'grafana.libsonnet';
+local words = import 'words.libsonnet';
 
 local list = [
   { name: 'fleet', make: import 'fleet.libsonnet' },
@@ -19,7 +20,10 @@ local list = [
   local uid(name, language) = 'sobriety-%s-%s' % [name, language],
 
   local shared(language, t) = {
-    uid(name):: uid(name, language),
+    // Series called by a value of this label have its words instead.
+    called(label):: g.renamed(words[language][label]),
+    // The same in a column of a table.
+    mappings(label):: g.texts(words[language][label]),
     // Of metrics that carry them, and the variables behind.
     groups:: 'site=~"$site", department=~"$department", role=~"$role"',
     groupVariables:: [

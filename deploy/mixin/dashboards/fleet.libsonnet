@@ -13,6 +13,7 @@ function(config, t, shared)
   local yearly(expr, perWhat) = '(%s) / 3.6e6 * 31557600 / $__range_s / (%s > 0)' % [expr, perWhat];
   local share(metric) = 'avg(avg_over_time(%s{site=~"$site"}[$__range]))' % metric;
   local published = config.published;
+  local sourceOf(figure) = t(figure.source.en, figure.source.fr);
   local useOnly = t(
     'Use phase only: neither manufacture nor end of life.',
     "Phase d'utilisation seulement : ni fabrication ni fin de vie."
@@ -27,7 +28,7 @@ function(config, t, shared)
     ),
     'now/M',
     shared.groupVariables + [
-      g.choiceVariable('baseline', t('Compared with the time before', 'Comparé à la période précédant de'), ['28d', '91d', '364d']),
+      g.choiceVariable('baseline', t('Compared with earlier by', 'Comparé à plus tôt de'), ['28d', '91d', '364d']),
     ],
     [
       g.row(t('Over the time shown', 'Sur la période affichée'), 4, [
@@ -45,7 +46,7 @@ function(config, t, shared)
           t('Change against the time before', 'Évolution'),
           t(
             'Energy of the time shown against that of as long a time, earlier by what is chosen above (multiples of a week).',
-            "Énergie de la période affichée, comparée à celle d'une période de même durée, plus tôt de ce qui est choisi en haut (des semaines entières)."
+            'Énergie de la période affichée, par rapport à une période de même durée, décalée de ce qui est choisi en haut (des semaines entières).'
           ),
           'percentunit',
           [g.now('%s / (%s > 0) - 1' % [energy(), 'sum (increase(sobriety_group_energy_joules_total{%s}[$__range] offset $baseline))' % groups])],
@@ -101,9 +102,9 @@ function(config, t, shared)
           decimals=0
         ),
         g.stat(
-          t('Per head and year (published: %d)', 'Par agent et par an (publié : %d)') % published.kwhPerEmployee.value,
+          t('Per head and year (published: %d)', 'Par personne et par an (publié : %d)') % published.kwhPerEmployee.value,
           t('All machines, by the head counts of the policy. Published: %d kWh (%s).', 'Toutes les machines, selon les effectifs de la politique. Publié : %d kWh (%s).')
-          % [published.kwhPerEmployee.value, published.kwhPerEmployee.source],
+          % [published.kwhPerEmployee.value, sourceOf(published.kwhPerEmployee)],
           'kwatth',
           [g.now(yearly(energy(), 'sum(max by (site, department) (sobriety_group_headcount{%s}))' % groups))],
           thresholds=g.rising(published.kwhPerEmployee.value),
@@ -114,7 +115,7 @@ function(config, t, shared)
           t(
             'Mean share of the workstations that are on outside working hours, Monday to Friday. Published: %d %% (%s). By site only.',
             'Part moyenne des postes allumés hors des heures ouvrées, du lundi au vendredi. Publié : %d %% (%s). Par site seulement.'
-          ) % [100 * published.nightOn.value, published.nightOn.source],
+          ) % [100 * published.nightOn.value, sourceOf(published.nightOn)],
           'percentunit',
           [g.now(share('site:sobriety_workstations_on:ratio_night'))],
           thresholds=g.rising(config.nightOnShare, published.nightOn.value),
@@ -125,14 +126,14 @@ function(config, t, shared)
           t(
             'Mean share of the workstations that are on on Saturday and Sunday. Published: %d %% (%s). By site only.',
             'Part moyenne des postes allumés samedi et dimanche. Publié : %d %% (%s). Par site seulement.'
-          ) % [100 * published.weekendOn.value, published.weekendOn.source],
+          ) % [100 * published.weekendOn.value, sourceOf(published.weekendOn)],
           'percentunit',
           [g.now(share('site:sobriety_workstations_on:ratio_weekend'))],
           thresholds=g.rising(config.weekendOnShare, published.weekendOn.value),
           decimals=0
         ),
         g.stat(
-          t('Idle while on', 'Inoccupées, allumées'),
+          t('Idle while on', 'Temps allumé sans activité'),
           t('Share of the time that machines are on in which they have nothing to do.', 'Part du temps allumé pendant laquelle les machines n’ont rien à faire.'),
           'percentunit',
           [g.now('%s / (%s > 0)' % [
@@ -149,7 +150,7 @@ function(config, t, shared)
           t('Energy over the time shown.', 'Énergie sur la période affichée.'),
           'kwatth',
           g.now('sort_desc(%s / 3.6e6)' % energy(what.label), '{{%s}}' % what.label)
-        )
+        ) + if what.label == 'role' then shared.called('role') else {}
         for what in [
           { label: 'site', title: t('site', 'site') },
           { label: 'department', title: t('department', 'service') },
@@ -161,17 +162,17 @@ function(config, t, shared)
           t('Machines by state', 'Machines par état'),
           t(
             'Mean number of machines in each state. Lost ones fell silent: nobody knows whether they are on.',
-            'Nombre moyen de machines dans chaque état. Les « lost » se sont tues : nul ne sait si elles sont allumées.'
+            'Nombre moyen de machines dans chaque état. Les machines perdues se sont tues : nul ne sait si elles sont allumées.'
           ),
           'short',
           [g.query('sum by (state) (rate(sobriety_group_state_seconds_total{%s}[$__rate_interval]))' % groups, '{{state}}')]
-        ) + g.stacked,
+        ) + g.stacked + shared.called('state'),
         g.timeseries(
           t('Power by role', 'Puissance par rôle'),
           t('At the wall, measured and estimated.', 'À la prise, mesurée et estimée.'),
           'watt',
           [g.query('sum by (role) (rate(sobriety_group_energy_joules_total{%s}[$__rate_interval]))' % groups, '{{role}}')]
-        ) + g.stacked,
+        ) + g.stacked + shared.called('role'),
       ]),
       g.row(t('Machines on, by hour and day of the week', 'Machines allumées, par heure et jour de la semaine'), 22, [
         g.matrix(
@@ -199,17 +200,21 @@ function(config, t, shared)
           t('Power by how it is known. They are never mixed silently.', 'Puissance selon la façon dont elle est connue. Les deux ne sont jamais mêlées sans le dire.'),
           'watt',
           [g.query('sum by (quality) (rate(sobriety_group_energy_joules_total{%s}[$__rate_interval]))' % groups, '{{quality}}')]
-        ) + g.stacked,
+        ) + g.stacked + shared.called('quality'),
         g.timeseries(
           t('Bounds of the power', 'Bornes de la puissance'),
           t('Sums of the low and high bounds of all hosts chosen: the truth of each lies between.', 'Sommes des bornes basses et hautes des machines choisies : la vérité de chacune est entre les deux.'),
           'watt',
-          [g.query(|||
-            sum by (bound) (
-              sobriety_host_power_bound_watts * on (host) group_left (site) sobriety_host_info{%s}
-            )
-          ||| % groups, '{{bound}}')]
-        ) + g.override('high', { 'custom.fillBelowTo': 'low' }),
+          [
+            g.query(|||
+              sum(sobriety_host_power_bound_watts{bound="%s"} * on (host) group_left () sobriety_host_info{%s})
+            ||| % [bound.name, groups], bound.title)
+            for bound in [
+              { name: 'low', title: t('at least', 'au moins') },
+              { name: 'high', title: t('at most', 'au plus') },
+            ]
+          ]
+        ) + g.override(t('at most', 'au plus'), { 'custom.fillBelowTo': t('at least', 'au moins') }),
         g.timeseries(
           t('Coverage', 'Couverture'),
           t('Share of the time for which there are samples, mean of all hosts.', 'Part du temps couverte par des relevés, moyenne de toutes les machines.'),

@@ -110,6 +110,12 @@
     options: { [std.toString(word.value)]: { text: word.text, color: word.color, index: word.value } for word in list },
   }],
 
+  // Values shown as other texts.
+  texts(map):: if map == {} then [] else [{
+    type: 'value',
+    options: { [value]: { text: map[value] } for value in std.objectFields(map) },
+  }],
+
   // A table of `columns`: {field, title, unit, …}, in that order, the rest left out; the rows of several targets are
   // joined by `key`. `sort` is the title of a column, largest first.
   table(title, description, targets, columns, key=null, sort=null)::
@@ -195,6 +201,15 @@
         matcher: { id: 'byName', options: name },
         properties: [{ id: id, value: properties[id] } for id in std.objectFields(properties)],
       }],
+    },
+  },
+  // Series of these names under other ones.
+  renamed(map):: {
+    fieldConfig+: {
+      overrides+: [
+        { matcher: { id: 'byName', options: name }, properties: [{ id: 'displayName', value: map[name] }] }
+        for name in std.objectFields(map)
+      ],
     },
   },
   // Another share of the row's width than an equal one, of 24.

@@ -37,7 +37,7 @@ function(config, t, shared)
           [
             { field: 'site', title: t('Site', 'Site') },
             { field: 'department', title: t('Department', 'Service') },
-            { field: 'role', title: t('Role', 'Rôle') },
+            { field: 'role', title: t('Role', 'Rôle'), mappings: shared.mappings('role') },
             { field: 'owner', title: t('Owner', 'Responsable') },
             { field: 'chassis', title: t('Chassis', 'Châssis') },
             { field: 'cpu_model', title: 'CPU' },
@@ -52,7 +52,7 @@ function(config, t, shared)
           t('What the collector makes of its idleness, by the policy of its group.', 'Ce que le collecteur conclut de son inactivité, selon la politique de son groupe.'),
           'none',
           [g.now('sobriety_host_verdict{%s} == 1' % host, '{{verdict}}')]
-        ) { options+: { textMode: 'name' } } + g.width(3),
+        ) + shared.called('verdict') { options+: { textMode: 'name' } } + g.width(3),
         g.stat(
           t('Exemption ends', 'Fin de la dérogation'),
           t('Empty for a host without one.', 'Vide pour une machine sans dérogation.'),
@@ -85,10 +85,11 @@ function(config, t, shared)
           'watt',
           [
             g.query(rate('sobriety_host_energy_joules_total', by='method'), '{{method}}'),
-            g.query('max by (bound) (sobriety_host_power_bound_watts{%s})' % host, '{{bound}}'),
+            g.query('max(sobriety_host_power_bound_watts{%s, bound="low"})' % host, t('at least', 'au moins')),
+            g.query('max(sobriety_host_power_bound_watts{%s, bound="high"})' % host, t('at most', 'au plus')),
           ]
-        ) + g.override('high', { 'custom.fillBelowTo': 'low', 'custom.lineWidth': 0 })
-        + g.override('low', { 'custom.lineWidth': 0 }),
+        ) + g.override(t('at most', 'au plus'), { 'custom.fillBelowTo': t('at least', 'au moins'), 'custom.lineWidth': 0 })
+        + g.override(t('at least', 'au moins'), { 'custom.lineWidth': 0 }),
         g.timeseries(
           t('Power by component', 'Puissance par composant'),
           t('As each meter counts it. Components contain one another: do not add them up.', 'Telle que chaque compteur la mesure. Les composants se contiennent : ne pas les additionner.'),

@@ -96,7 +96,7 @@ function(config, t, shared)
             )),
           ],
           [host, { field: 'owner', title: t('Owner', 'Responsable') }] + ofGroup + [
-            { field: 'verdict', title: 'Verdict' },
+            { field: 'verdict', title: 'Verdict', mappings: shared.mappings('verdict') },
             { field: 'Value #B', title: t('Since', 'Depuis'), unit: 'dateTimeAsIso' },
             { field: 'Value #C', title: t('Power', 'Puissance'), unit: 'watt', decimals: 0 },
             { field: 'Value #D', title: t('Energy', 'Énergie'), unit: 'kwatth', decimals: 1 },
@@ -122,7 +122,7 @@ function(config, t, shared)
           t('Only verdicts that ask for something to be done.', 'Seulement les verdicts qui appellent une action.'),
           'short',
           [g.query('sum by (verdict) (sobriety_group_hosts_verdict{%s, verdict=~"%s"})' % [groups, verdicts], '{{verdict}}')]
-        ),
+        ) + shared.called('verdict'),
         g.bars(
           t('What keeps machines from sleeping', 'Ce qui empêche la mise en veille'),
           t('The ten machines with the most programs that forbid sleep now (their number only).', 'Les dix machines où le plus de programmes interdisent la veille (leur nombre seulement).'),

@@ -70,12 +70,6 @@ local time = import 'time.libsonnet';
             |||,
           },
           {
-            record: 'department:sobriety_group_avoidable_energy_joules:increase30d',
-            expr: |||
-              sum by (department) (increase(sobriety_group_avoidable_energy_joules_total[30d]))
-            |||,
-          },
-          {
             record: 'site:sobriety_group_energy_measured:ratio_increase1d',
             expr: |||
               (
@@ -92,29 +86,64 @@ local time = import 'time.libsonnet';
         ],
       },
       {
-        // One series a host, over long windows: every five minutes is often enough.
-        name: 'sobriety.hosts',
-        interval: '5m',
+        // Over 30 days of samples every half a minute, ten thousand hosts would be a thousand million samples a time. The
+        // steps of an hour are taken once, each from its own hour.
+        name: 'sobriety.hours',
+        interval: '1h',
+        rules: [
+          {
+            record: 'host:sobriety_host_energy_joules:increase1h',
+            expr: 'sum by (host) (increase(sobriety_host_energy_joules_total[1h]))',
+          },
+          {
+            record: 'host:sobriety_host_avoidable_energy_joules:increase1h',
+            expr: 'sum by (host) (increase(sobriety_host_avoidable_energy_joules_total[1h]))',
+          },
+          {
+            record: 'host:sobriety_host_idle_energy_joules:increase1h',
+            expr: 'sum by (host) (increase(sobriety_host_state_energy_joules_total{state="idle"}[1h]))',
+          },
+          {
+            record: 'host:sobriety_host_idle_seconds:increase1h',
+            expr: 'sum by (host) (increase(sobriety_host_state_seconds_total{state="idle"}[1h]))',
+          },
+          {
+            record: 'department:sobriety_group_avoidable_energy_joules:increase1h',
+            expr: 'sum by (department) (increase(sobriety_group_avoidable_energy_joules_total[1h]))',
+          },
+        ],
+      },
+      {
+        // Sums of those steps. Queries look back five minutes for a value: these must be newer.
+        name: 'sobriety.months',
+        interval: '2m',
         rules: [
           {
             record: 'host:sobriety_host_energy_joules:increase30d',
-            expr: 'sum by (host) (increase(sobriety_host_energy_joules_total[30d]))',
+            expr: 'sum_over_time(host:sobriety_host_energy_joules:increase1h[30d])',
           },
           {
             record: 'host:sobriety_host_avoidable_energy_joules:increase30d',
-            expr: 'sum by (host) (increase(sobriety_host_avoidable_energy_joules_total[30d]))',
+            expr: 'sum_over_time(host:sobriety_host_avoidable_energy_joules:increase1h[30d])',
+          },
+          {
+            record: 'department:sobriety_group_avoidable_energy_joules:increase30d',
+            expr: 'sum_over_time(department:sobriety_group_avoidable_energy_joules:increase1h[30d])',
           },
           {
             // Watts while idle, of hosts that were idle for more than an hour of the day.
             record: 'host:sobriety_host_idle_power_watts:mean1d',
             expr: |||
-              sum by (host) (increase(sobriety_host_state_energy_joules_total{state="idle"}[1d]))
-                / (sum by (host) (increase(sobriety_host_state_seconds_total{state="idle"}[1d])) > 3600)
+              sum_over_time(host:sobriety_host_idle_energy_joules:increase1h[1d])
+                / (sum_over_time(host:sobriety_host_idle_seconds:increase1h[1d]) > 3600)
             |||,
           },
           {
             record: 'host:sobriety_host_idle_power_watts:mean28d_before',
-            expr: 'avg_over_time(host:sobriety_host_idle_power_watts:mean1d[28d] offset 1d)',
+            expr: |||
+              sum_over_time(host:sobriety_host_idle_energy_joules:increase1h[28d] offset 1d)
+                / (sum_over_time(host:sobriety_host_idle_seconds:increase1h[28d] offset 1d) > 28 * 3600)
+            |||,
           },
         ],
       },

@@ -2,6 +2,9 @@
 
 #include "tests/support/temp_directory.hpp"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -63,6 +66,30 @@ TEST(Files, directories_become_private) {
   fs::permissions(inner, fs::perms::all);
   ASSERT_TRUE(make_private_directory(inner));
   EXPECT_EQ(mode_of(inner), 0700U);
+}
+
+TEST(Files, of_root_belong_to_the_owner_of_their_directory) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root makes files for others";
+  const test::TempDirectory directory;
+  ASSERT_EQ(::chown(directory.path().c_str(), 12345, 12346), 0);
+  ASSERT_TRUE(make_private_directory(directory.path() / "identity"));
+  ASSERT_TRUE(write_whole(directory.path() / "identity" / "key.pem", "a key"));
+  ASSERT_TRUE(make_private_file(directory.path() / "identity" / "identity.db"));
+  for (const char* name : {"identity", "identity/key.pem", "identity/identity.db"}) {
+    struct stat status {};
+    ASSERT_EQ(::stat((directory.path() / name).c_str(), &status), 0);
+    EXPECT_EQ(status.st_uid, 12345U) << name;
+    EXPECT_EQ(status.st_gid, 12346U) << name;
+  }
+}
+
+TEST(Files, directories_are_not_made_private_through_a_link) {
+  const test::TempDirectory directory;
+  const auto target = directory.path() / "target";
+  fs::create_directory(target);
+  fs::create_symlink(target, directory.path() / "identity");
+  EXPECT_FALSE(make_private_directory(directory.path() / "identity"));
+  EXPECT_NE(mode_of(target), 0700U);
 }
 
 TEST(Files, are_removed_once_or_twice) {

@@ -59,7 +59,7 @@ class Life {
   Signs signs_;
   std::int32_t today_ = first_day;
   std::vector<QuietDay> days_;
-  Standing standing_;
+  StandingVerdict standing_;
 };
 
 TEST(Verdict, of_a_quiet_server_grows_with_its_days) {

@@ -102,6 +102,14 @@ TEST_F(AdministrationTest, only_what_waits_is_approved) {
   EXPECT_EQ(standing(gone), Standing::revoked);
 }
 
+TEST_F(AdministrationTest, a_backup_is_a_register) {
+  const HostRow host = add("web-1");
+  const auto copy = directory.path() / "copy.db";
+  ASSERT_TRUE(back_up_register(directory.path(), copy));
+  EXPECT_EQ(static_cast<unsigned>(std::filesystem::status(copy).permissions()), 0600U);
+  EXPECT_EQ(Register::open(copy).value()->host(host.id).value(), host);
+}
+
 TEST_F(AdministrationTest, tables_have_a_line_each) {
   TokenRow token{{}, {}, start, start + 24h, 5, 5, "lab", false};
   EXPECT_EQ(tokens_table({token}, start),
