@@ -5,6 +5,7 @@
 #include "agent/inventory.hpp"
 #include "agent/open_spool.hpp"
 #include "agent/payload.hpp"
+#include "agent/power/power_watch.hpp"
 #include "agent/probe.hpp"
 #include "agent/sampling/batcher.hpp"
 #include "agent/sampling/sampler.hpp"
@@ -29,7 +30,7 @@ namespace sobriety::agent {
 
 namespace {
 
-constexpr std::chrono::seconds goodbye_patience{3};
+constexpr std::chrono::seconds goodbye_patience{3};  // logind waits 5 s
 
 std::unique_ptr<Clock> clock_of(const Roots& roots) {
   if (roots.live()) return std::make_unique<SystemClock>();
@@ -70,6 +71,32 @@ std::optional<BootId> boot_of_clock(const Roots& roots) {
   return read_inventory(roots).boot;
 }
 
+// What connections are secured with: read again where the files changed, at each connection.
+Uplink::Security security_of(const AgentConfig& config) {
+  if (config.collector.plain) return {};
+  auto files = config.collector.tls;
+  const auto or_own = [&](std::filesystem::path& path, const char* name) {
+    if (path.empty()) path = config.host.state_directory / "identity" / name;
+  };
+  or_own(files.certificate, "certificate.pem");
+  or_own(files.key, "key.pem");
+  or_own(files.ca, "ca.pem");
+  const auto load = [files] {
+    return tls::client_context(tls::CaFile{files.ca}, tls::KeyFiles{files.certificate, files.key});
+  };
+  const auto context =
+      [files, load, kept = std::shared_ptr<tls::Renewable>{}]() mutable -> Result<tls::Context> {
+    if (kept == nullptr) {
+      BOOST_OUTCOME_TRY(kept, tls::Renewable::make({files.certificate, files.key, files.ca}, load));
+    } else {
+      BOOST_OUTCOME_TRY(kept->look());
+    }
+    return kept->now();
+  };
+  const bool named = !files.server_name.empty();
+  return {context, named ? files.server_name : config.collector.endpoint.host};
+}
+
 // What a hello says of this agent.
 Result<Uplink::Identity> identity_of(const AgentConfig& config) {
   BOOST_OUTCOME_TRY(const auto id, load_or_make_host_id(config.host.state_directory));
@@ -77,7 +104,8 @@ Result<Uplink::Identity> identity_of(const AgentConfig& config) {
                           config.host.name.empty() ? machine_name() : config.host.name,
                           config.sampling.interval * config.sampling.batch,
                           {},
-                          boot_of_clock(config.roots)};
+                          boot_of_clock(config.roots),
+                          config.roots.live() ? machine_hash() : std::nullopt};
 }
 
 SpoolLimits limits_of(const AgentConfig& config) {
@@ -112,7 +140,7 @@ class App {
         stream_(spool.stream()),
         sync_(context_, spool, config.spool.sync_interval, [this] { uplink_.notify(); }),
         uplink_(context_, config.collector.endpoint, std::move(identity), spool, system_clock_,
-                DrainPace{config.uplink.drain_rate}),
+                DrainPace{config.uplink.drain_rate}, security_of(config)),
         interval_(config.sampling.interval),
         readings_per_sample_(
             readings_per_sample(config.sampling.interval, sampler_.longest_interval())),
@@ -129,6 +157,7 @@ class App {
     net::co_spawn(context_, sample(), rethrow);
     net::co_spawn(context_, stop_on_signal(), rethrow);
     net::co_spawn(context_, reload_on_hangup(), rethrow);
+    power_.start();
     manager_.ready();
     context_.run();
   }
@@ -240,17 +269,46 @@ class App {
       spdlog::warn("what changed takes effect with a restart, but for log.level, which has");
   }
 
+  void on_power(PowerNews news) {
+    switch (news) {
+      case PowerNews::shutting_down:  // the goodbye is said when we are told to stop, which is next
+        power_.go_ahead();
+        break;
+      case PowerNews::falling_asleep:
+        falling_asleep_ = true;
+        net::co_spawn(context_, fall_asleep(), rethrow);
+        break;
+      case PowerNews::going_on:
+        falling_asleep_ = false;
+        uplink_.resume();
+        break;
+    }
+  }
+
+  // What was sampled is delivered before the machine sleeps.
+  Task<> fall_asleep() {
+    spdlog::info("the machine is going to sleep");
+    flush();
+    co_await sync_.finish();
+    co_await uplink_.pause(wire::GoodbyeReason::suspend, goodbye_patience);
+    if (!falling_asleep_) uplink_.resume();  // it woke up, or did not sleep, meanwhile
+    power_.go_ahead();
+  }
+
   // Stop sampling, flush the batch, sync it, have it acknowledged, say goodbye.
   Task<> stop_on_signal() {
     auto [error, signal] = co_await signals_.async_wait(as_result);
     if (error) co_return;
     spdlog::info("stopping");
     manager_.stopping();
+    const auto reason =
+        power_.shutting_down() ? wire::GoodbyeReason::shutdown : wire::GoodbyeReason::stop;
+    power_.stop();
     hangup_.cancel();
     ticker_.stop();
     flush();
     co_await sync_.finish();
-    co_await uplink_.stop(wire::GoodbyeReason::stop, goodbye_patience);
+    co_await uplink_.stop(reason, goodbye_patience);
     if (const spool::Waiting waiting = spool_.waiting(); waiting.batches > 0)
       spdlog::warn("{} batches ({} bytes) are not acknowledged: {}", waiting.batches, waiting.bytes,
                    spool_.on_disk() ? "the next start delivers them" : "they are lost");
@@ -280,6 +338,8 @@ class App {
   Ticker ticker_;
   net::signal_set signals_;
   net::signal_set hangup_;
+  bool falling_asleep_ = false;
+  PowerWatch power_{context_, [this](PowerNews news) { on_power(news); }};
 };
 
 }  // namespace

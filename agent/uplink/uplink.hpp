@@ -9,6 +9,7 @@
 #include "proto/runtime/sender.hpp"
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -24,6 +25,14 @@ class Uplink {
     std::optional<net::ip::address>
         source{};                  // address to connect from; the system's choice without
     std::optional<BootId> boot{};  // of the clock, if samples are taken by it
+    std::optional<MachineHash> machine{};
+  };
+
+  // How connections are secured: by the context that is asked for at each, whose error says what is
+  // missing. Without one they are plain.
+  struct Security {
+    std::function<Result<tls::Context>()> context{};
+    std::string server_name{};  // that the collector's certificate must have
   };
 
   // The hello of that identity, now.
@@ -32,6 +41,9 @@ class Uplink {
 
   Uplink(net::io_context& context, Endpoint collector, Identity identity, Spool& spool,
          const Clock& clock, DrainPace pace = DrainPace{});
+  // As above, and under TLS.
+  Uplink(net::io_context& context, Endpoint collector, Identity identity, Spool& spool,
+         const Clock& clock, DrainPace pace, Security security);
 
   // Keeps a connection until stop().
   Task<> run();
@@ -39,7 +51,13 @@ class Uplink {
   // The spool has something new to send.
   void notify();
 
-  // Says goodbye, waits (at most `patience`) until all is acknowledged, and ends run().
+  // Waits (at most `patience`) until all is acknowledged, says goodbye, and stays away until
+  // resume().
+  Task<> pause(wire::GoodbyeReason reason, std::chrono::milliseconds patience);
+  // Connects at once.
+  void resume();
+
+  // Like pause(), and ends run().
   Task<> stop(wire::GoodbyeReason reason, std::chrono::milliseconds patience);
 
   [[nodiscard]] std::uint64_t sent_bytes() const { return sent_bytes_; }
@@ -51,9 +69,9 @@ class Uplink {
   // One connection's state, while there is one.
   struct Live {
     Live(net::io_context& context, Spool& spool)
-        : socket(context), sender(socket, most_unsent), delivery(spool) {}
+        : channel(context), sender(channel, most_unsent), delivery(spool) {}
     static constexpr std::size_t most_unsent = 1024 * 1024;
-    tcp::socket socket;
+    Channel channel;
     Sender sender;
     Delivery delivery;
     bool late = false;   // was not welcomed in time
@@ -62,8 +80,10 @@ class Uplink {
 
   Task<Result<void>> converse(Live& live);
   Task<Result<void>> connect(Live& live);
+  Task<Result<void>> secure(Live& live);
   static void end(Live& live);
   Result<void> take_frames(Live& live, std::string& received);
+  Task<> leave(wire::GoodbyeReason reason, std::chrono::milliseconds patience);
   [[nodiscard]] bool send(Live& live, const std::string& bytes);
   [[nodiscard]] bool pump(Live& live);
 
@@ -73,11 +93,13 @@ class Uplink {
   Spool& spool_;
   const Clock& clock_;
   DrainPace pace_;
+  Security security_;
   Backoff backoff_;
   net::steady_timer pause_;
   net::steady_timer deadline_;
   net::steady_timer next_pump_;
   Live* live_ = nullptr;
+  bool away_ = false;
   bool stopping_ = false;
   bool running_ = false;
   std::uint64_t sent_bytes_ = 0;

@@ -84,7 +84,7 @@ def verdict_figures(days, truths, last_day):
 def play(bench, hosts, threads):
     store = bench.path("year") / "year.db"
     config = bench.path("config") / "collector.yaml"
-    config.write_text("telemetry:\n  listen: 127.0.0.1:0\nweb:\n  listen: 127.0.0.1:0\ncommit_interval: 10ms\n"
+    config.write_text("telemetry:\n  listen: 127.0.0.1:0\n  plain: true\nweb:\n  listen: 127.0.0.1:0\ncommit_interval: 10ms\n"
                       f"store:\n  path: {store}\nthreads: 2\n")
     file = bench.path("plan") / "plan.txt"
     with open(file, "w", encoding="utf-8") as out:
