@@ -4,8 +4,8 @@
 #include "collector/expose/routes.hpp"
 #include "collector/ledger/retention.hpp"
 #include "collector/store/store.hpp"
+#include "collector/web/web.hpp"
 #include "proto/runtime/burst_loop.hpp"
-#include "proto/runtime/http_server.hpp"
 #include "proto/runtime/listen.hpp"
 #include "proto/runtime/log.hpp"
 #include "proto/runtime/service_manager.hpp"
@@ -27,6 +27,8 @@ namespace sobriety::collector {
 namespace {
 
 constexpr std::chrono::seconds sweep_period{1};
+// How soon a changed certificate or web configuration is seen.
+constexpr std::chrono::seconds look_period{5};
 // How long a network thread lets messages gather: a quarter of the default commit interval, which
 // an ack waits for anyway.
 constexpr std::chrono::milliseconds gather{50};
@@ -119,14 +121,22 @@ struct Worker {
   std::thread thread;
 };
 
+// What the HTTP side is made of.
+struct WebParts {
+  net::io_context& context;
+  tcp::acceptor acceptor;
+  std::shared_ptr<ProtectionFile> protection;
+};
+
 class App {
  public:
-  App(const CollectorConfig& config, Reread reread, tcp::acceptor telemetry, tcp::acceptor web,
+  App(const CollectorConfig& config, Reread reread, tcp::acceptor telemetry, WebParts web,
       net::io_context& front, std::unique_ptr<Store> store, ServiceManager& manager)
       : config_(config),
         reread_(std::move(reread)),
         front_(front),
         store_(std::move(store)),
+        protection_(web.protection),
         manager_(manager),
         signals_(front, SIGINT, SIGTERM),
         hangup_(front, SIGHUP) {
@@ -143,14 +153,16 @@ class App {
     routes_ = std::make_unique<Routes>(
         std::move(shown), self_,
         Routes::Hooks{[this](std::string& why_not) { return ready(why_not); },
-                      [this] { return reload(); }});
+                      [this] { return reload_from_web(); }});
     routes_->show_hosts(config.expose_hosts);
     HttpLimits http_limits;
     http_limits.connections = config.web.max_connections;
-    http_ = std::make_unique<HttpServer>(std::move(web), http_limits,
-                                         [this](const HttpRequest& request, HttpReply& reply) {
-                                           return routes_->handle(request, reply);
-                                         });
+    web_ = std::make_unique<Web>(
+        web.context, std::move(web.acceptor), http_limits, protection_,
+        [this](HttpRefusal why) { self_.refused_web(why); },
+        [this](const HttpRequest& request, HttpReply& reply) {
+          return routes_->handle(request, reply);
+        });
     DoorLimits limits;
     limits.connections = config.telemetry.max_connections;
     limits.connections_per_address = config.telemetry.max_connections_per_address;
@@ -172,13 +184,15 @@ class App {
       worker.thread = std::thread{[&worker] { worker.loop.run(); }};
     }
     net::co_spawn(front_, door_->accept(), rethrow);
-    net::co_spawn(front_, http_->serve(), rethrow);
+    web_->start();
+    if (!config_.web.config_file.empty()) net::co_spawn(front_, look_at_web_files(), rethrow);
     net::co_spawn(front_, reload_on_hangup(), rethrow);
     net::co_spawn(front_, stop_on_signal(), rethrow);
     net::co_spawn(front_, keep_by_day(), rethrow);
     if (manager_.watchdog().count() > 0) net::co_spawn(front_, watch_workers(), rethrow);
     manager_.ready();
     front_.run();
+    web_->join();
     for (Worker& worker : workers_) worker.thread.join();
   }
 
@@ -208,6 +222,36 @@ class App {
     return why_not.empty();
   }
 
+  // For the thread of the web.
+  Task<bool> reload_from_web() {
+    auto work = reload_here();
+    const bool done = co_await net::co_spawn(front_, std::move(work), net::use_awaitable);
+    co_return done;
+  }
+  Task<bool> reload_here() { co_return reload(); }
+
+  // Reads the files of the web's protection, where they changed or in any case; the old ones stay
+  // in use while the new ones are wrong. False: there was nothing to read.
+  bool look_at_protection(bool in_any_case) {
+    const auto looked = protection_->look(in_any_case);
+    if (looked && !looked.value()) return false;
+    protection_good_ = looked.has_value();
+    if (!looked)
+      spdlog::error("web configuration refused, the old one stays in use:\n{}",
+                    looked.error().message);
+    return true;
+  }
+
+  Task<> look_at_web_files() {
+    bool due = co_await look_.tick();
+    while (due) {
+      if (look_at_protection(false)) show_reload();
+      due = co_await look_.tick();
+    }
+  }
+
+  void show_reload() { self_.reloaded(config_good_ && protection_good_, seconds_since_1970()); }
+
   bool reload() {
     manager_.reloading();
     const bool done = read_again();
@@ -217,7 +261,9 @@ class App {
 
   bool read_again() {
     const auto read = reread_();
-    self_.reloaded(read.has_value(), seconds_since_1970());
+    look_at_protection(true);
+    config_good_ = read.has_value();
+    show_reload();
     if (!read) {
       spdlog::error("configuration refused, the old one stays in use:\n{}", read.error().message);
       return false;
@@ -233,7 +279,7 @@ class App {
     else
       spdlog::warn(
           "configuration reloaded; only log.level and expose.hosts take effect before a restart");
-    return true;
+    return protection_good_;
   }
 
   Task<> reload_on_hangup() {
@@ -284,8 +330,14 @@ class App {
     stopping_ = true;
     hangup_.cancel();
     retention_.stop();
+    look_.stop();
     door_->stop();
-    http_->stop();
+    web_->stop();
+    net::steady_timer pause{front_};
+    while (!web_->ended()) {  // its answers need the workers
+      pause.expires_after(std::chrono::milliseconds{5});
+      co_await pause.async_wait(as_result);
+    }
     for (Worker& worker : workers_) {
       const BurstLoop::Awake awake{worker.loop};
       auto work = worker.stop();
@@ -299,19 +351,23 @@ class App {
   net::io_context& front_;
   SystemClock clock_;
   std::unique_ptr<Store> store_;
+  std::shared_ptr<ProtectionFile> protection_;
   ServiceManager& manager_;
   net::thread_pool store_thread_{1};
   Names names_;
   SelfMetrics self_;
   std::deque<Worker> workers_;
   std::unique_ptr<Routes> routes_;
-  std::unique_ptr<HttpServer> http_;
+  std::unique_ptr<Web> web_;
   std::unique_ptr<Door> door_;
   net::signal_set signals_;
   net::signal_set hangup_;
   Ticker retention_{front_.get_executor(), retention_period};
+  Ticker look_{front_.get_executor(), look_period};
   Ticker watch_{front_.get_executor(), watch_period(manager_.watchdog())};
-  bool stopping_ = false;
+  bool config_good_ = true;      // what was read last is in use
+  bool protection_good_ = true;  // likewise
+  std::atomic<bool> stopping_ = false;
 };
 
 }  // namespace
@@ -323,7 +379,10 @@ Result<void> run(const CollectorConfig& config, Reread reread) {
   ServiceManager manager{ServiceManager::environment()};
   net::io_context front{1};
   BOOST_OUTCOME_TRY(auto telemetry, listen(front, config.telemetry.listen, "telemetry.listen"));
-  BOOST_OUTCOME_TRY(auto web, listen(front, config.web.listen, "web.listen"));
+  net::io_context web_context{1};
+  BOOST_OUTCOME_TRY(auto web, listen(web_context, config.web.listen, "web.listen"));
+  BOOST_OUTCOME_TRY(auto protection,
+                    ProtectionFile::open(config.web.config_file, is_exposed(config.web)));
   const auto opening = Steady::now();
   BOOST_OUTCOME_TRY(auto store, open_store(config.store, Access::own));
   const auto shown = [](const tcp::acceptor& acceptor) {
@@ -332,9 +391,14 @@ Result<void> run(const CollectorConfig& config, Reread reread) {
   };
   // Tests and scripts that ask for port 0 read these two lines.
   spdlog::info("sobriety-collector {}: telemetry on {}", SOBRIETY_VERSION, shown(telemetry));
-  spdlog::info("sobriety-collector {}: web on http://{}/metrics", SOBRIETY_VERSION, shown(web));
-  App app{config, std::move(reread), std::move(telemetry), std::move(web), front, std::move(store),
-          manager};
+  spdlog::info("sobriety-collector {}: web on {}://{}/metrics", SOBRIETY_VERSION,
+               protection->now()->tls ? "https" : "http", shown(web));
+  if (config.web.unprotected && !is_loopback(config.web.listen))
+    spdlog::warn("web.unprotected is set: TLS or users are not demanded on {}", shown(web));
+  WebParts parts{web_context, std::move(web), std::move(protection)};
+  App app{
+      config, std::move(reread), std::move(telemetry), std::move(parts), front, std::move(store),
+      manager};
   BOOST_OUTCOME_TRY(app.restore());
   spdlog::info(
       "accounts in the {} store {}, checked and read in {} ms", config.store.kind,

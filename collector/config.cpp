@@ -31,10 +31,14 @@ void read_telemetry(yaml::Section section, CollectorConfig::Telemetry& telemetry
 }
 
 void read_web(yaml::Section section, CollectorConfig::Web& web, const Endpoint& telemetry) {
-  read_listen(section, web.listen);
+  section.read("listen", web.listen, {0, 65535});
   if (web.listen == telemetry && telemetry.port != 0)
     section.refuse("listen", "is the same as telemetry.listen");
   section.read("max_connections", web.max_connections, {1, 65'536});
+  std::string config_file = web.config_file.string();
+  section.read("config_file", config_file, {0, 4095});  // PATH_MAX, less its NUL
+  web.config_file = config_file;
+  section.read("unprotected", web.unprotected);
 }
 
 void read_store(yaml::Section section, CollectorConfig& config) {
@@ -61,6 +65,18 @@ CollectorConfig default_config(const char* state_directory) {
   if (const auto first = directories.substr(0, directories.find(':')); !first.empty())
     config.store.path = std::filesystem::path{first} / config.store.path.filename();
   return config;
+}
+
+bool is_exposed(const CollectorConfig::Web& web) {
+  return !is_loopback(web.listen) && !web.unprotected;
+}
+
+Result<void> check_exposure(const CollectorConfig::Web& web) {
+  if (!is_exposed(web) || !web.config_file.empty()) return success();
+  return fail(Errc::malformed,
+              "web.listen: '" + yaml::shown(web.listen.host) +
+                  "' can be reached from other machines: name a file with TLS or users in "
+                  "web.config_file, or set web.unprotected: true, or listen on 127.0.0.1 or [::1]");
 }
 
 Result<CollectorConfig> load_config(const std::filesystem::path& path,
@@ -101,6 +117,8 @@ std::string describe(const CollectorConfig& config) {
       << "web:\n"
       << "  listen: " << yaml::quoted_scalar(to_string(web.listen)) << "\n"
       << "  max_connections: " << web.max_connections << "\n"
+      << "  config_file: " << yaml::quoted_scalar(web.config_file.string()) << "\n"
+      << "  unprotected: " << (web.unprotected ? "true" : "false") << "\n"
       << describe(identity) << "store:\n"
       << "  kind: " << store.kind << "\n"
       << "  path: " << yaml::quoted_scalar(store.path.string()) << "\n"

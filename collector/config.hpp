@@ -29,6 +29,8 @@ struct CollectorConfig {
   struct Web {
     Endpoint listen{"127.0.0.1", 18551};
     unsigned max_connections = 64;
+    std::filesystem::path config_file;  // Prometheus' web configuration; empty: none
+    bool unprotected = false;           // may listen beyond this machine without one
 
     bool operator==(const Web&) const = default;
   } web;
@@ -56,6 +58,11 @@ struct CollectorConfig {
                                                   const CollectorConfig& defaults = {});
 [[nodiscard]] Result<CollectorConfig> read_config(const yaml::Document& document,
                                                   const CollectorConfig& defaults = {});
+
+// Whether the HTTP port can be reached from other machines, and so must be protected.
+[[nodiscard]] bool is_exposed(const CollectorConfig::Web& web);
+// Error: it can be reached, and nothing is there to protect it.
+[[nodiscard]] Result<void> check_exposure(const CollectorConfig::Web& web);
 
 // Every key with its value, as YAML that reads back as the same configuration.
 [[nodiscard]] std::string describe(const CollectorConfig& config);

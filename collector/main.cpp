@@ -4,6 +4,7 @@
 #include "collector/config.hpp"
 #include "collector/identity_commands.hpp"
 #include "collector/policy_commands.hpp"
+#include "collector/web/protection.hpp"
 #include "proto/model/metric.hpp"
 #include "proto/runtime/log.hpp"
 #include "proto/runtime/values.hpp"
@@ -24,6 +25,7 @@ struct Options {
   std::string config_file;
   std::string telemetry_listen;
   std::string web_listen;
+  std::string web_config_file;
   std::string store_path;
   std::string backup_file;
   std::string explained_host;
@@ -55,7 +57,17 @@ Result<CollectorConfig> configuration(const Options& options) {
   };
   BOOST_OUTCOME_TRY(
       set(options.telemetry_listen, "--telemetry.listen-address", config.telemetry.listen));
-  BOOST_OUTCOME_TRY(set(options.web_listen, "--web.listen-address", config.web.listen));
+  if (!options.web_listen.empty()) {
+    const auto endpoint = parse_endpoint(options.web_listen);
+    if (!endpoint)
+      return fail(Errc::malformed,
+                  "--web.listen-address: expected an address and a port such as "
+                  "127.0.0.1:18551, got '" +
+                      options.web_listen + "'");
+    config.web.listen = *endpoint;
+  }
+  if (!options.web_config_file.empty()) config.web.config_file = options.web_config_file;
+  BOOST_OUTCOME_TRY(check_exposure(config.web));
   return config;
 }
 
@@ -74,7 +86,11 @@ int run_command(const Options& options) {
 
 int check_config_command(const Options& options) {
   const auto config = configuration(options);
-  return config ? check_config(config.value(), options.explained_host) : complain(config.error());
+  if (!config) return complain(config.error());
+  const auto& web = config.value().web;
+  const auto protection = ProtectionFile::open(web.config_file, is_exposed(web));
+  if (!protection) return complain(protection.error());
+  return check_config(config.value(), options.explained_host);
 }
 
 int identity_command(const Options& options, const IdentityCommands& commands) {
@@ -127,6 +143,8 @@ int main(int argc, char** argv) {
                         "where agents connect, host:port");
     command->add_option("--web.listen-address", options.web_listen,
                         "where /metrics is served, host:port");
+    command->add_option("--web.config.file", options.web_config_file,
+                        "TLS and users of that port, in Prometheus' web configuration format");
   };
   CLI::App* run = cli.add_subcommand(
       "run", "collect until SIGINT or SIGTERM; SIGHUP reloads the configuration");

@@ -87,7 +87,7 @@ Task<> Routes::ready(const HttpRequest&, HttpReply& reply) {
 }
 
 Task<> Routes::reload(const HttpRequest&, HttpReply& reply) {
-  const bool done = hooks_.reload();
+  const bool done = co_await hooks_.reload();
   // The problem names files of this machine: it is in the log, not in the answer.
   co_await reply.reply(
       done ? 200 : 500, text_type,

@@ -25,7 +25,7 @@ class Routes {
  public:
   struct Hooks {
     std::function<bool(std::string& why_not)> ready;  // may fill in why not
-    std::function<bool()> reload;  // reads the configuration again; logs what is wrong
+    std::function<Task<bool>()> reload;  // reads the configuration again; logs what is wrong
   };
 
   Routes(std::vector<ShownShard> shards, SelfMetrics& self, Hooks hooks)
@@ -33,7 +33,7 @@ class Routes {
 
   Task<> handle(const HttpRequest& request, HttpReply& reply);
 
-  // Whether /metrics has the per-host families.
+  // Whether /metrics has the per-host families. From any thread.
   void show_hosts(bool shown) { show_hosts_ = shown; }
 
  private:
@@ -54,7 +54,7 @@ class Routes {
   std::vector<ShownShard> shards_;
   SelfMetrics& self_;
   Hooks hooks_;
-  bool show_hosts_ = true;
+  std::atomic<bool> show_hosts_ = true;
 };
 
 }  // namespace sobriety::collector

@@ -118,6 +118,10 @@ SelfMetrics::SelfMetrics()
     refused_[reason] = &counter(
         registry_, "sobriety_door_refused_total", "Connections refused or ended, by reason.",
         {{"reason", std::string{wire::to_string(static_cast<wire::RefusalReason>(reason))}}});
+  for (std::size_t why = 0; why < http_refusals.size(); ++why)
+    refused_web_[why] = &counter(registry_, "sobriety_web_refused_total",
+                                 "HTTP connections and requests that were refused, by reason.",
+                                 {{"reason", std::string{http_refusals[why]}}});
 }
 
 void SelfMetrics::batch(std::size_t samples) {

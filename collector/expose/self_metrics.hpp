@@ -4,6 +4,7 @@
 #include "collector/door/counters.hpp"
 #include "collector/expose/format.hpp"
 #include "collector/ledger/group_commit.hpp"
+#include "proto/runtime/http_server.hpp"
 
 #include <prometheus/counter.h>
 #include <prometheus/family.h>
@@ -40,6 +41,7 @@ class SelfMetrics final : public DoorCounters, public CommitCounters {
   // Why the last commit failed; nothing if it did not.
   [[nodiscard]] std::optional<std::string> store_problem() const;
 
+  void refused_web(HttpRefusal why) { refused_web_[static_cast<std::size_t>(why)]->Increment(); }
   void rolled_up(std::size_t hours) { rolled_up_.Increment(static_cast<double>(hours)); }
 
   void set_fleet(std::size_t up, std::size_t silent);
@@ -62,6 +64,7 @@ class SelfMetrics final : public DoorCounters, public CommitCounters {
   prometheus::Counter& truncated_;
   prometheus::Counter& timeouts_;
   std::array<prometheus::Counter*, wire::refusal_reason_count> refused_{};
+  std::array<prometheus::Counter*, http_refusals.size()> refused_web_{};
   prometheus::Counter& commits_;
   prometheus::Counter& committed_hosts_;
   prometheus::Counter& commit_failures_;

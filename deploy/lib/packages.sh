@@ -9,7 +9,7 @@ SOBRIETY_BUILD_PACKAGES=(
   g++ cmake ninja-build ccache pkg-config
   libboost1.81-dev prometheus-cpp-dev libsensors-dev libsystemd-dev libyaml-cpp-dev
   protobuf-compiler libprotobuf-dev libssl-dev libcli11-dev libspdlog-dev libxxhash-dev libzstd-dev libsqlite3-dev
-  libisal-dev
+  libisal-dev libcrypt-dev
   libgtest-dev libgmock-dev libbenchmark-dev
   ca-certificates git curl
 )

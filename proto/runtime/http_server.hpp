@@ -1,8 +1,11 @@
-// A small HTTP/1.1 server on Beast: GET and POST, bounded headers, deadlines, streamed answers.
+// A small HTTP/1.1 server on Beast, plain or over TLS: GET and POST, bounded headers, deadlines,
+// streamed answers.
 #pragma once
 
 #include "proto/runtime/asio.hpp"
+#include "proto/runtime/tls.hpp"
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <functional>
@@ -18,12 +21,18 @@ struct HttpRequest {
   std::string query;   // behind '?', undecoded
   std::string accept;  // header fields, "" where absent
   std::string accept_encoding;
+  std::string authorization;
+  net::ip::address remote;       // the other end of the connection
+  bool client_verified = false;  // it showed a certificate, and an authority of ours vouches for it
 };
 
 // The answer to one request; call reply() once, or begin(), write() … and let it end.
 class HttpReply {
  public:
   virtual ~HttpReply() = default;
+
+  // A header field of the answer, in the place of one of that name; before reply() or begin().
+  virtual void set(std::string_view name, std::string_view value) = 0;
 
   // A whole answer.
   virtual Task<> reply(unsigned status, std::string_view content_type, std::string_view body) = 0;
@@ -36,17 +45,37 @@ class HttpReply {
 
 struct HttpLimits {
   std::size_t header_bytes = 8 * 1024;
-  std::size_t connections = 64;      // beyond: 503; beyond twice as many: closed at once
-  std::chrono::seconds request{10};  // to receive a request
-  std::chrono::seconds idle{60};     // between requests of a connection
-  std::chrono::seconds write{30};    // for one piece of an answer
+  std::size_t connections = 64;       // beyond: 503; beyond twice as many: closed at once
+  std::size_t handshakes = 32;        // of TLS at once; beyond: the oldest one makes room
+  std::chrono::seconds handshake{5};  // for one
+  std::chrono::seconds request{10};   // to receive a request
+  std::chrono::seconds idle{60};      // between requests of a connection
+  std::chrono::seconds write{30};     // for one piece of an answer
 };
+
+// Why a client got nothing, or not what it asked for.
+enum class HttpRefusal : std::uint8_t {
+  connections,  // too many
+  handshakes,   // too many at once, and it was the oldest
+  handshake,    // one that failed or took too long
+  rate,
+  credentials,
+  busy,  // no time to look at credentials
+  forbidden,
+};
+inline constexpr std::array<std::string_view, 7> http_refusals{
+    "connections", "handshakes", "handshake", "rate", "credentials", "busy", "forbidden"};
 
 class HttpServer {
  public:
   using Handler = std::function<Task<>(const HttpRequest&, HttpReply&)>;
+  // The context that a new connection begins its handshake with; none: plain HTTP.
+  using TlsNow = std::function<tls::Context()>;
+  using Refused = std::function<void(HttpRefusal)>;
 
-  HttpServer(tcp::acceptor acceptor, HttpLimits limits, Handler handler);
+  // Handler and the others are called on the acceptor's executor.
+  HttpServer(tcp::acceptor acceptor, HttpLimits limits, Handler handler, TlsNow tls_now = {},
+             Refused refused = {});
   ~HttpServer();
 
   // Accepts until stop(); connections are served on the acceptor's executor.
@@ -58,12 +87,23 @@ class HttpServer {
 
  private:
   class Connections;
+  class Present;
   Task<> answer(tcp::socket socket);
+  template <class Stream>
+  Task<> converse(Stream& stream, bool crowded, bool client_verified);
+  template <class Stream>
+  Task<bool> shake_hands(Stream& stream);
+  void refuse(HttpRefusal why) const {
+    if (refused_) refused_(why);
+  }
 
   tcp::acceptor acceptor_;
   HttpLimits limits_;
   Handler handler_;
+  TlsNow tls_now_;
+  Refused refused_;
   std::unique_ptr<Connections> connections_;
+  std::unique_ptr<Connections> handshakes_;  // those of them that are not done
 };
 
 }  // namespace sobriety

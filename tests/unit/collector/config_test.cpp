@@ -27,6 +27,8 @@ telemetry:
 web:
   listen: 127.0.0.9:80
   max_connections: 8
+  config_file: /etc/web.yaml
+  unprotected: true
 identity:
   directory: /srv/identity
   names: [collector.example.org, 10.0.0.1]
@@ -54,7 +56,7 @@ TEST(CollectorConfig, is_the_defaults_for_an_empty_file) {
 TEST(CollectorConfig, reads_every_key) {
   const CollectorConfig expected{
       .telemetry = {{"::1", 0}, 50, 5, 1500ms, 10},
-      .web = {{"127.0.0.9", 80}, 8},
+      .web = {{"127.0.0.9", 80}, 8, "/etc/web.yaml", true},
       .identity = {"/srv/identity", {"collector.example.org", "10.0.0.1"}, {24h, true}},
       .store = {"memory", "/srv/sobriety.db"},
       .months_of_hours = 24,
@@ -91,6 +93,24 @@ TEST(CollectorConfig, keeps_its_store_in_the_state_directory_of_systemd) {
             "/run/state/sobriety.db");
 }
 
+TEST(CollectorConfig, a_web_port_that_others_reach_wants_protection_or_plain_words) {
+  const auto problem = [](std::string_view web) {
+    const auto checked = check_exposure(read("web: " + std::string{web}).value().web);
+    return checked ? "" : checked.error().message;
+  };
+  for (const char* web :
+       {"{listen: '127.0.0.1:80'}", "{listen: '[::1]:80'}", "{listen: '127.9.9.9:80'}",
+        "{listen: '0.0.0.0:80', config_file: web.yaml}", "{listen: '[::]:80', unprotected: true}"})
+    EXPECT_EQ(problem(web), "") << web;
+  EXPECT_EQ(
+      problem("{listen: '0.0.0.0:80'}"),
+      "web.listen: '0.0.0.0' can be reached from other machines: name a file with TLS or users "
+      "in web.config_file, or set web.unprotected: true, or listen on 127.0.0.1 or [::1]");
+  EXPECT_NE(problem("{listen: '[::]:80'}"), "");
+  EXPECT_NE(problem("{listen: '192.0.2.1:80'}"), "");
+  EXPECT_NE(problem("{listen: 'localhost:80'}"), "");
+}
+
 TEST(CollectorConfig, takes_the_limit_of_an_address_from_the_limit_of_all) {
   EXPECT_EQ(read("telemetry: {max_connections: 20}").value().telemetry.max_connections_per_address,
             20U);
@@ -112,9 +132,6 @@ TEST(CollectorConfig, refuses_each_wrong_value_with_file_line_and_key) {
        "collector.yaml:2: telemetry.listen: expected a loopback address such as 127.0.0.1 or "
        "[::1], "
        "got 'localhost': this release has no TLS yet and listens on nothing else"},
-      {"web:\n  listen: '[::]:80'",
-       "collector.yaml:2: web.listen: expected a loopback address such as 127.0.0.1 or [::1], got "
-       "'::': this release has no TLS yet and listens on nothing else"},
       {"web:\n  listen: 18551",
        "collector.yaml:2: web.listen: expected host:port or [IPv6 address]:port, got '18551'"},
       {"web:\n  listen: 127.0.0.1:18550",

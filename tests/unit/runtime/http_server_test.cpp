@@ -41,6 +41,8 @@ class HttpServerTest : public testing::Test {
     ++requests;
     if (request.path == "/hello")
       co_await reply.reply(200, text, "hello\n");
+    else if (request.path == "/fields")
+      co_await with_fields(reply);
     else if (request.path == "/stream")
       co_await stream(reply);
     else if (request.path == "/endless")
@@ -49,6 +51,11 @@ class HttpServerTest : public testing::Test {
       throw std::runtime_error{"the handler is broken"};
     else if (request.path != "/nothing")
       co_await reply.reply(404, text, "not found\n");
+  }
+  Task<> with_fields(HttpReply& reply) {
+    reply.set("X-Frame-Options", "sameorigin");
+    reply.set("Retry-After", "7");
+    co_await reply.reply(429, text, "later\n");
   }
   Task<> stream(HttpReply& reply) {
     static const std::vector<std::string> pieces{"one ", "", "two ", "three"};
@@ -153,6 +160,33 @@ INSTANTIATE_TEST_SUITE_P(
         Asked{"another_version", "GET /hello HTTP/9.9\r\n\r\n", "400", false},
         Asked{"nul_in_the_target", std::string("GET /he\0llo HTTP/1.1\r\n\r\n", 24), "400", false}),
     [](const auto& row) { return row.param.name; });
+
+TEST_F(HttpServerTest, tells_browsers_to_be_careful) {
+  start();
+  const std::string answer = ask("GET /hello HTTP/1.1\r\nConnection: close\r\n\r\n");
+  for (const char* field :
+       {"X-Content-Type-Options: nosniff", "X-Frame-Options: deny", "Referrer-Policy: no-referrer",
+        "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'",
+        "Cross-Origin-Resource-Policy: same-origin", "Cache-Control: no-store"})
+    EXPECT_THAT(answer, HasSubstr(std::string{"\r\n"} + field + "\r\n"));
+}
+
+TEST_F(HttpServerTest, a_handler_can_set_fields_also_in_the_place_of_others) {
+  start();
+  const std::string answer = ask("GET /fields HTTP/1.1\r\nConnection: close\r\n\r\n");
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 429 "));
+  EXPECT_THAT(answer, HasSubstr("\r\nX-Frame-Options: sameorigin\r\n"));
+  EXPECT_THAT(answer, Not(HasSubstr("deny")));
+  EXPECT_THAT(answer, HasSubstr("\r\nRetry-After: 7\r\n"));
+}
+
+TEST_F(HttpServerTest, the_handler_is_told_who_asks) {
+  start();
+  ask("GET /hello HTTP/1.1\r\nAuthorization: Basic YTpi\r\nConnection: close\r\n\r\n");
+  EXPECT_EQ(last.authorization, "Basic YTpi");
+  EXPECT_TRUE(last.remote.is_loopback());
+  EXPECT_FALSE(last.client_verified);
+}
 
 TEST_F(HttpServerTest, head_is_get_without_the_body) {
   start();
