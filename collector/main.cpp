@@ -30,6 +30,8 @@ struct Options {
   std::string backup_file;
   bool replay = false;
   std::string explained_host;
+  std::string calibrated_host;
+  CalibrateFiles calibrate_files;
 };
 
 // The configuration of the file with what the command line sets over it.
@@ -158,6 +160,21 @@ int main(int argc, char** argv) {
       "--explain", options.explained_host,
       "tell, rule by rule, what the policy says of HOST and why; after its name what is "
       "known of it, such as HOST,chassis=laptop,address=10.1.2.3,tag=lab");
+  CLI::App* calibrate = cli.add_subcommand(
+      "calibrate",
+      "find from a plug meter's readings how a machine's power at the wall follows from RAPL, and "
+      "print "
+      "the rule for the policy; the machine must have been idle, half loaded and fully loaded");
+  calibrate->add_option("HOST", options.calibrated_host, "its name")->required();
+  calibrate
+      ->add_option("--meter", options.calibrate_files.meter,
+                   "CSV timestamp,watts of the meter, in UTC or with an offset")
+      ->required();
+  calibrate
+      ->add_option("--rapl", options.calibrate_files.rapl,
+                   "CSV timestamp,joules of the same time: the counter "
+                   "sobriety_host_scope_energy_joules_total{scope=\"cpu\"}")
+      ->required();
   CLI::App* list =
       cli.add_subcommand("metrics", "print the catalogue of per-host metrics as a Markdown table");
   CLI::App* verify = cli.add_subcommand(
@@ -179,6 +196,8 @@ int main(int argc, char** argv) {
   try {
     if (run->parsed()) return run_command(options);
     if (check->parsed()) return check_config_command(options);
+    if (calibrate->parsed())
+      return calibrate_host(options.calibrated_host, options.calibrate_files);
     if (verify->parsed()) return verify_command(options);
     if (backup->parsed()) return backup_command(options);
     if (list->parsed()) return metrics_command();
