@@ -1,9 +1,12 @@
 #include "collector/app.hpp"
 
 #include "collector/door/door.hpp"
+#include "collector/expose/api.hpp"
 #include "collector/expose/routes.hpp"
 #include "collector/ledger/retention.hpp"
 #include "collector/policy/policy_file.hpp"
+#include "collector/policy/subject_text.hpp"
+#include "collector/report_answer.hpp"
 #include "collector/store/store.hpp"
 #include "collector/web/web.hpp"
 #include "proto/runtime/burst_loop.hpp"
@@ -190,10 +193,16 @@ class App {
       shown.push_back({worker.context, worker.loop, worker.shard});
       doors.push_back(&worker.door);
     }
+    auto api = std::make_unique<Api>(shown, Api::Hooks{[this](const ReportRequest& request) {
+                                                         return report_answer(config_, request,
+                                                                              clock_.now().wall);
+                                                       },
+                                                       [this] { return config_.report.privacy; }});
     routes_ = std::make_unique<Routes>(
         std::move(shown), self_,
         Routes::Hooks{[this](std::string& why_not) { return ready(why_not); },
-                      [this] { return reload_from_web(); }, [this] { return clock_.now().wall; }});
+                      [this] { return reload_from_web(); }, [this] { return clock_.now().wall; }},
+        std::move(api));
     routes_->show_hosts(config.expose_hosts);
     HttpLimits http_limits;
     http_limits.connections = config.web.max_connections;
@@ -247,6 +256,9 @@ class App {
     host.name = state.name;
     host.applied = host.stored = state.place;
     host.account = state.account;
+    host.subject_text = state.subject;
+    if (const auto read = policy::read_subject(state.subject, host.subject); !read)
+      spdlog::warn("host {}: {}; its agent tells it again", state.name, read.error().message);
     return host;
   }
 

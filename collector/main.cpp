@@ -4,6 +4,7 @@
 #include "collector/config.hpp"
 #include "collector/identity_commands.hpp"
 #include "collector/policy_commands.hpp"
+#include "collector/report_command.hpp"
 #include "collector/web/protection.hpp"
 #include "proto/model/metric.hpp"
 #include "proto/runtime/log.hpp"
@@ -103,6 +104,11 @@ int identity_command(const Options& options, const IdentityCommands& commands) {
   return config ? commands.run(config.value()) : complain(config.error());
 }
 
+int report_command(const Options& options, const ReportCommand& report) {
+  const auto config = configuration(options);
+  return config ? report.run(config.value()) : complain(config.error());
+}
+
 int verify_command(const Options& options) {
   const auto config = configuration(options);
   return config ? verify_store(config.value().store) : complain(config.error());
@@ -192,6 +198,8 @@ int main(int argc, char** argv) {
   add_store(backup);
   backup->add_option("FILE", options.backup_file, "where to; replaced if it is there")->required();
   const IdentityCommands identity{cli, options.config_file};
+  const ReportCommand report{cli};
+  add_store(report.command());
   CLI11_PARSE(cli, argc, argv);
   try {
     if (run->parsed()) return run_command(options);
@@ -200,6 +208,7 @@ int main(int argc, char** argv) {
       return calibrate_host(options.calibrated_host, options.calibrate_files);
     if (verify->parsed()) return verify_command(options);
     if (backup->parsed()) return backup_command(options);
+    if (report.command()->parsed()) return report_command(options, report);
     if (list->parsed()) return metrics_command();
     if (identity.parsed()) return identity_command(options, identity);
   } catch (const std::exception& problem) {
