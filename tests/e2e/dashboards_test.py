@@ -14,6 +14,7 @@ import urllib.request
 
 import harness
 import prometheus_test
+import web_test
 from prometheus_test import PROMETHEUS
 
 sys.path.insert(0, str(harness.SOURCE_ROOT / "tests" / "mixin"))
@@ -188,6 +189,22 @@ class Shards(harness.TestCase):
         parts = prometheus.query('scrape_samples_post_metric_relabeling{job="sobriety-hosts"} > 0')
         self.assertGreater(len({labels["shard"] for labels, _ in parts}), 1)
         self.assertEqual(prometheus.scalar('count(up{job="sobriety"} == 1)'), 1)
+
+
+class Protected(web_test.TestCase):
+    """The example for a collector on another machine: TLS, a user and a password."""
+
+    def test_prometheus_comes_by_tls_with_a_password(self):
+        collector = self.collector(self.tls() + f"basic_auth_users:\n  prometheus: {web_test.bcrypt('swordfish')}\n")
+        directory = self.bench.path("prometheus")
+        (directory / "sobriety-ca.pem").write_bytes(self.authority.bundle.read_bytes())
+        (directory / "sobriety-password").write_text("swordfish")
+        text = (harness.SOURCE_ROOT / "deploy" / "prometheus" / "prometheus-tls.yaml").read_text()
+        text = text.replace("collector.example.org:18551", f"127.0.0.1:{collector.port}").replace("30s", "1s")
+        prometheus = self.bench.keep(Prometheus(directory, "", text)).started()
+        prometheus.wait_until('up{job="sobriety"}', lambda value: value == 1)
+        (directory / "sobriety-password").write_text("wrong")
+        prometheus.wait_until('up{job="sobriety"}', lambda value: value == 0)
 
 
 if __name__ == "__main__":
