@@ -5,6 +5,7 @@
 #include "agent/inventory.hpp"
 #include "agent/open_spool.hpp"
 #include "agent/payload.hpp"
+#include "agent/power/power_watch.hpp"
 #include "agent/probe.hpp"
 #include "agent/sampling/batcher.hpp"
 #include "agent/sampling/sampler.hpp"
@@ -29,7 +30,7 @@ namespace sobriety::agent {
 
 namespace {
 
-constexpr std::chrono::seconds goodbye_patience{3};
+constexpr std::chrono::seconds goodbye_patience{3};  // logind waits 5 s
 
 std::unique_ptr<Clock> clock_of(const Roots& roots) {
   if (roots.live()) return std::make_unique<SystemClock>();
@@ -129,6 +130,7 @@ class App {
     net::co_spawn(context_, sample(), rethrow);
     net::co_spawn(context_, stop_on_signal(), rethrow);
     net::co_spawn(context_, reload_on_hangup(), rethrow);
+    power_.start();
     manager_.ready();
     context_.run();
   }
@@ -240,17 +242,46 @@ class App {
       spdlog::warn("what changed takes effect with a restart, but for log.level, which has");
   }
 
+  void on_power(PowerNews news) {
+    switch (news) {
+      case PowerNews::shutting_down:  // the goodbye is said when we are told to stop, which is next
+        power_.go_ahead();
+        break;
+      case PowerNews::falling_asleep:
+        falling_asleep_ = true;
+        net::co_spawn(context_, fall_asleep(), rethrow);
+        break;
+      case PowerNews::going_on:
+        falling_asleep_ = false;
+        uplink_.resume();
+        break;
+    }
+  }
+
+  // What was sampled is delivered before the machine sleeps.
+  Task<> fall_asleep() {
+    spdlog::info("the machine is going to sleep");
+    flush();
+    co_await sync_.finish();
+    co_await uplink_.pause(wire::GoodbyeReason::suspend, goodbye_patience);
+    if (!falling_asleep_) uplink_.resume();  // it woke up, or did not sleep, meanwhile
+    power_.go_ahead();
+  }
+
   // Stop sampling, flush the batch, sync it, have it acknowledged, say goodbye.
   Task<> stop_on_signal() {
     auto [error, signal] = co_await signals_.async_wait(as_result);
     if (error) co_return;
     spdlog::info("stopping");
     manager_.stopping();
+    const auto reason =
+        power_.shutting_down() ? wire::GoodbyeReason::shutdown : wire::GoodbyeReason::stop;
+    power_.stop();
     hangup_.cancel();
     ticker_.stop();
     flush();
     co_await sync_.finish();
-    co_await uplink_.stop(wire::GoodbyeReason::stop, goodbye_patience);
+    co_await uplink_.stop(reason, goodbye_patience);
     if (const spool::Waiting waiting = spool_.waiting(); waiting.batches > 0)
       spdlog::warn("{} batches ({} bytes) are not acknowledged: {}", waiting.batches, waiting.bytes,
                    spool_.on_disk() ? "the next start delivers them" : "they are lost");
@@ -280,6 +311,8 @@ class App {
   Ticker ticker_;
   net::signal_set signals_;
   net::signal_set hangup_;
+  bool falling_asleep_ = false;
+  PowerWatch power_{context_, [this](PowerNews news) { on_power(news); }};
 };
 
 }  // namespace

@@ -110,6 +110,32 @@ make_debs() {
   cp -f -- "$WORK"/*.deb "$OUTPUT"
 }
 
+# Of the same build and the same files as the .deb. Names of the machine and of the moment stay out of them.
+make_rpms() {
+  local top=$WORK/rpm build=${READY:-$WORK/obj}
+  [[ -x $build/sobriety-agent ]] || die "the .rpm are made of what the .deb are built of: leave --format rpm out, or name --build"
+  rm -rf "$top"
+  sed -i '/^%changelog/q' "$SOURCE/deploy/rpm/sobriety.spec"
+  printf '* %s The sobriety authors <sobriety@sobriety.invalid> - %s-1\n- Commit %s.\n' \
+    "$(date -u -d "@$SOURCE_DATE_EPOCH" '+%a %b %d %Y')" "$VERSION" "$COMMIT" >>"$SOURCE/deploy/rpm/sobriety.spec"
+  progress_run "making the .rpm of sobriety $VERSION" "$SOBRIETY_ROOT/build/logs/package-rpm.log" \
+    rpmbuild -bb --nodeps --define "_topdir $top" --define "sobriety_version $VERSION" --define "sobriety_build $build" \
+    --define "sobriety_source $SOURCE" --define '_buildhost sobriety' --define 'use_source_date_epoch_as_buildtime 1' \
+    --define 'clamp_mtime_to_source_date_epoch 1' --define 'source_date_epoch_from_changelog 0' \
+    --define '_build_id_links none' "$SOURCE/deploy/rpm/sobriety.spec" ||
+    die "the .rpm could not be made (the reason is above)"
+  find "$top/RPMS" -name '*.rpm' -exec cp -f -t "$OUTPUT" {} +
+}
+
+# What is in the folder, by digest and by origin.
+describe_output() {
+  local spdx=sobriety-$VERSION.spdx.json packages=()
+  cd "$OUTPUT"
+  mapfile -t packages < <(find . -maxdepth 1 \( -name "*$VERSION*.deb" -o -name "*$VERSION*.rpm" \) -printf '%f\n' | sort)
+  python3 -B "$SOBRIETY_ROOT/deploy/lib/spdx.py" sobriety "$VERSION" "$COMMIT" "$SOURCE_DATE_EPOCH" "${packages[@]}" >"$spdx"
+  sha256sum -- "${packages[@]}" "$spdx" >SHA256SUMS
+}
+
 main() {
   umask 022
   export LC_ALL=C.UTF-8 TZ=UTC
@@ -123,6 +149,9 @@ main() {
   mkdir -p "$OUTPUT"
   OUTPUT=$(cd "$OUTPUT" && pwd)
   if [[ $FORMATS == *deb* ]]; then make_debs; fi
+  if [[ $FORMATS == *rpm* ]]; then make_rpms; fi
+  describe_output
+  say "packages of sobriety $VERSION are in $OUTPUT"
 }
 
 main "$@"

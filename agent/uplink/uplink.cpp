@@ -79,7 +79,7 @@ Task<> Uplink::run() {
   running_ = true;
   while (!stopping_) {
     std::chrono::milliseconds asked{0};
-    {
+    if (!away_) {
       Live live{context_, spool_};
       const auto ended = co_await converse(live);
       live_ = nullptr;
@@ -90,13 +90,16 @@ Task<> Uplink::run() {
       live.socket.close(ignored);
       co_await live.sender.settle();
       if (stopping_) break;
-      if (!ended && ended.error().message != last_problem_) {
+      if (!ended && !away_ && ended.error().message != last_problem_) {
         last_problem_ = ended.error().message;
         spdlog::warn("collector {}: {}; samples wait, trying again", to_string(collector_),
                      last_problem_);
       }
     }
-    pause_.expires_after(backoff_.next(asked));
+    if (away_)
+      pause_.expires_at(net::steady_timer::time_point::max());
+    else
+      pause_.expires_after(backoff_.next(asked));
     co_await pause_.async_wait(as_result);
   }
   running_ = false;
@@ -185,20 +188,34 @@ Result<void> Uplink::take_frames(Live& live, std::string& received) {
   return success();
 }
 
-Task<> Uplink::stop(wire::GoodbyeReason reason, std::chrono::milliseconds patience) {
+// What is there is delivered, and the collector told that the silence is meant.
+Task<> Uplink::leave(wire::GoodbyeReason reason, std::chrono::milliseconds patience) {
   const auto until = std::chrono::steady_clock::now() + patience;
-  const auto wait = [&](auto done) -> Task<> {
-    while (!done() && std::chrono::steady_clock::now() < until) {
-      net::steady_timer pause{context_, std::chrono::milliseconds{20}};
-      co_await pause.async_wait(as_result);
-    }
-  };
-  if (live_ != nullptr) {
-    co_await wait([this] { return live_ == nullptr || live_->delivery.settled(); });
-    std::string bye;
-    wire::append(bye, wire::Goodbye{reason});
-    if (live_ != nullptr) static_cast<void>(send(*live_, bye));
+  while (live_ != nullptr && !live_->delivery.settled() &&
+         std::chrono::steady_clock::now() < until) {
+    net::steady_timer pause{context_, std::chrono::milliseconds{20}};
+    co_await pause.async_wait(as_result);
   }
+  if (live_ == nullptr) co_return;
+  std::string bye;
+  wire::append(bye, wire::Goodbye{reason});
+  static_cast<void>(send(*live_, bye));
+}
+
+Task<> Uplink::pause(wire::GoodbyeReason reason, std::chrono::milliseconds patience) {
+  co_await leave(reason, patience);
+  away_ = true;
+  if (live_ != nullptr) end(*live_);
+}
+
+void Uplink::resume() {
+  away_ = false;
+  backoff_.succeeded();
+  pause_.cancel();
+}
+
+Task<> Uplink::stop(wire::GoodbyeReason reason, std::chrono::milliseconds patience) {
+  co_await leave(reason, patience);
   stopping_ = true;
   pause_.cancel();
   deadline_.cancel();

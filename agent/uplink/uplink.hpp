@@ -39,7 +39,13 @@ class Uplink {
   // The spool has something new to send.
   void notify();
 
-  // Says goodbye, waits (at most `patience`) until all is acknowledged, and ends run().
+  // Waits (at most `patience`) until all is acknowledged, says goodbye, and stays away until
+  // resume().
+  Task<> pause(wire::GoodbyeReason reason, std::chrono::milliseconds patience);
+  // Connects at once.
+  void resume();
+
+  // Like pause(), and ends run().
   Task<> stop(wire::GoodbyeReason reason, std::chrono::milliseconds patience);
 
   [[nodiscard]] std::uint64_t sent_bytes() const { return sent_bytes_; }
@@ -64,6 +70,7 @@ class Uplink {
   Task<Result<void>> connect(Live& live);
   static void end(Live& live);
   Result<void> take_frames(Live& live, std::string& received);
+  Task<> leave(wire::GoodbyeReason reason, std::chrono::milliseconds patience);
   [[nodiscard]] bool send(Live& live, const std::string& bytes);
   [[nodiscard]] bool pump(Live& live);
 
@@ -78,6 +85,7 @@ class Uplink {
   net::steady_timer deadline_;
   net::steady_timer next_pump_;
   Live* live_ = nullptr;
+  bool away_ = false;
   bool stopping_ = false;
   bool running_ = false;
   std::uint64_t sent_bytes_ = 0;

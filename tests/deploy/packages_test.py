@@ -1,6 +1,7 @@
 """Packages of this build: what Debian's and RPM's own critics say, what is in them, and that they are made the same twice."""
 
 import hashlib
+import json
 import pathlib
 import shutil
 import subprocess
@@ -11,7 +12,7 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
 from harness import BIN, SKIPPED, SOURCE_ROOT  # noqa: E402
 
-NEEDED = ("dpkg-buildpackage", "dh", "lintian")
+NEEDED = ("dpkg-buildpackage", "dh", "lintian", "rpmbuild", "rpmlint")
 
 
 def make(output):
@@ -42,6 +43,41 @@ class Packages(unittest.TestCase):
         found = subprocess.run(["lintian", "--fail-on", "error,warning", *self.output.glob("*.deb")],
                                capture_output=True, text=True)
         self.assertEqual((found.returncode, found.stdout), (0, ""))
+
+    def test_rpmlint_finds_no_error(self):
+        found = subprocess.run(["rpmlint", "-c", SOURCE_ROOT / "deploy" / "rpm" / "rpmlint.toml", *self.output.glob("*.rpm")],
+                               capture_output=True, text=True)
+        self.assertIn(" 0 errors", found.stdout)
+        self.assertEqual(found.returncode, 0, found.stdout)
+
+    def test_both_formats_have_the_same_programs_and_configurations(self):
+        for part in ("agent", "collector"):
+            deb = subprocess.run(["dpkg-deb", "-c", *self.output.glob(f"sobriety-{part}_*.deb")],
+                                 capture_output=True, text=True, check=True).stdout
+            rpm = subprocess.run(["rpm", "-qpl", *self.output.glob(f"sobriety-{part}-*.rpm")],
+                                 capture_output=True, text=True, check=True).stdout.split()
+            self.assertIn(f"/usr/bin/sobriety-{part}", rpm)
+            for path in rpm:
+                if "/licenses/" not in path and not path.startswith("/usr/lib/systemd"):
+                    self.assertIn(path.replace("/usr/lib/udev", "/lib/udev").lstrip("/"), deb)
+
+    def test_digests_are_those_of_the_packages(self):
+        checked = subprocess.run(["sha256sum", "--check", "--strict", "--quiet", "SHA256SUMS"], cwd=self.output,
+                                 capture_output=True, text=True)
+        self.assertEqual((checked.returncode, checked.stdout), (0, ""))
+
+    def test_the_spdx_file_names_each_package_and_what_it_is_linked_with(self):
+        document = json.loads(next(self.output.glob("*.spdx.json")).read_text())
+        self.assertEqual(document["spdxVersion"], "SPDX-2.3")
+        packages = {package["SPDXID"]: package for package in document["packages"]}
+        self.assertEqual(len(packages), len(document["packages"]), "an identifier is used twice")
+        told = {package["packageFileName"]: package["checksums"][0]["checksumValue"]
+                for package in packages.values() if "packageFileName" in package}
+        made = digests(self.output)
+        self.assertEqual(told, {name: made[name] for name in made if name.endswith((".deb", ".rpm"))})
+        for relation in document["relationships"]:
+            self.assertIn(relation["relatedSpdxElement"], packages)
+        self.assertIn("libc6", [package["name"] for package in packages.values()])
 
     def test_a_package_has_program_unit_configuration_manuals_and_completion(self):
         for part in ("agent", "collector"):

@@ -111,6 +111,37 @@ TEST_F(UplinkTest, an_answer_that_comes_byte_by_byte_is_understood) {
   EXPECT_TRUE(test::run_until(loop, [this] { return spool.empty(); }));
 }
 
+TEST_F(UplinkTest, that_pauses_delivers_says_why_and_stays_away_until_it_resumes) {
+  make_batch();
+  start();
+  Peer collector = welcome(0);
+  EXPECT_EQ(collector.next_frame().first, FrameType::inventory);
+  EXPECT_EQ(seq_of(collector.next_frame().second), 1U);
+  collector.send(frame_of(wire::Ack{1}));
+  test::run_task(loop, uplink->pause(wire::GoodbyeReason::suspend, 1s));
+  EXPECT_TRUE(spool.empty());
+  const auto [type, payload] = collector.next_frame();
+  EXPECT_EQ(type, FrameType::goodbye);
+  EXPECT_EQ(wire::decode_goodbye(payload).value().reason, wire::GoodbyeReason::suspend);
+  EXPECT_TRUE(collector.wait_for_end());
+
+  make_batch();
+  test::run_for(loop, 1500ms);  // longer than the first wait of a back-off
+  EXPECT_FALSE(uplink->connected());
+  EXPECT_EQ(spool.waiting().batches, 1U);
+  uplink->resume();
+  Peer again = welcome(1);
+  EXPECT_EQ(again.next_frame().first, FrameType::inventory);
+  EXPECT_EQ(seq_of(again.next_frame().second), 2U);
+}
+
+TEST_F(UplinkTest, that_is_away_stops_at_once) {
+  start();
+  Peer collector = welcome(0);
+  test::run_task(loop, uplink->pause(wire::GoodbyeReason::suspend, 10ms));
+  stop();
+}
+
 struct Break {
   const char* name;
   void (*play)(Peer& collector);
