@@ -6,6 +6,7 @@ tests/mixin/not_yet.txt is left out, and counted.
 """
 
 import re
+import signal
 import sys
 import time
 import urllib.error
@@ -14,13 +15,15 @@ import urllib.request
 
 import harness
 import prometheus_test
+import web_test
 from prometheus_test import PROMETHEUS
 
 sys.path.insert(0, str(harness.SOURCE_ROOT / "tests" / "mixin"))
 
 import mixin  # noqa: E402  (its path was just added)
 
-SHOWN = 20  # seconds that the dashboards show
+RATE = 17280  # simulated seconds a second: a day in five
+SHOWN = 45  # seconds that the dashboards show: more than a week
 BEFORE = 15  # seconds earlier, what they compare with
 MACROS = {
     "__rate_interval": "10s",
@@ -45,6 +48,34 @@ RARE = {"sobriety_carbon_intensity_grams_per_kwh", "sobriety_group_cost_total", 
         "sobriety_host_state_seconds_total", "sobriety_host_verdict"}
 
 
+POLICY = """\
+tariffs:
+  contract: {currency: EUR, per_kwh: 0.20}
+carbon:
+  FR:
+    annual: {source: OWID, scope: life cycle, years: {2024: 44.18}}
+sites:
+  default: {tariff: contract, carbon: FR}
+  Laboratory: {}
+  Town hall: {}
+headcount:
+  file: headcount.csv
+rules:
+  the laboratory:
+    match: {hostname: ["*0", "*5"]}
+    set: {site: Laboratory, department: Science, owner: Chemists}
+  the rest:
+    set: {site: Town hall, department: Administration, owner: IT}
+exemptions:
+  measurements:
+    hostname: ["left-on-desktop-*5"]
+    owner: Chemists
+    reason: measures at night
+    until: 2099-12-31
+"""
+HEADCOUNT = "site,department,headcount\nLaboratory,Science,40\nTown hall,Administration,200\n"
+
+
 class Prometheus(prometheus_test.Prometheus):
     """With the rules and alerts of the mixin, every second; alerts do not wait until they fire."""
 
@@ -54,7 +85,10 @@ class Prometheus(prometheus_test.Prometheus):
                               f"scrape_configs:\n- job_name: sobriety\n  static_configs:\n  - targets: ['{target}']\n")
         for file in (mixin.RENDERED / "prometheus").glob("*.yaml"):
             text = re.sub(r"(?m)^    interval: \w+$", "    interval: 1s", file.read_text())
-            (directory / file.name).write_text(re.sub(r"(?m)^        for: \w+$", "        for: 0s", text))
+            text = re.sub(r"(?m)^        for: \w+$", "        for: 0s", text)
+            # The hours of the day are those of the machines.
+            text = text.replace("vector(time() ", "(max(sobriety_host_last_seen_timestamp_seconds) ")
+            (directory / file.name).write_text(text.replace("offset 1d", "offset 5s"))
         config = directory / "prometheus.yaml"
         config.write_text(scraped)
         port = harness.free_port()
@@ -96,31 +130,49 @@ def substituted(expression, values):
 
 
 class Dashboards(harness.TestCase):
-    HOSTS = 300
+    HOSTS = 150
+
+    def replaying(self):
+        """A collector for which it is as late as the samples say, with a policy."""
+        directory = self.bench.path("collector")
+        (directory / "policy.yaml").write_text(POLICY)
+        (directory / "headcount.csv").write_text(HEADCOUNT)
+        config = harness.Collector.text(rest=f"policy:\n  file: {directory / 'policy.yaml'}\n")
+        return self.bench.keep(harness.Collector(directory, config=config, arguments=["--replay"])).started()
+
+    def fleet(self, collector, hosts, seed, *arguments):
+        return self.bench.keep(harness.Program(
+            [harness.BIN / "sobriety-fleet", "--collector", collector.telemetry, "--hosts", hosts, "--seed", seed,
+             "--interval", 300, "--batch", 12, "--rate", RATE, *arguments]))
 
     def setUp(self):
         super().setUp()
-        collector = self.bench.collector()
-        # An hour passes in twelve seconds; a report a second from each machine.
-        self.bench.keep(harness.Program(
-            [harness.BIN / "sobriety-fleet", "--collector", collector.telemetry, "--hosts", self.HOSTS, "--seed", 7,
-             "--interval", 60, "--batch", 5, "--rate", 300, "--days"]))
+        collector = self.replaying()
+        self.fleet(collector, self.HOSTS, 7, "--days")
+        lost = self.fleet(collector, 3, 8)
         # A real agent beside them tells what a simulated one does not: its spool, its readings.
         self.bench.agent(collector.telemetry, "real", config="sources:\n  simulated_watts: 100\n")
         target = collector.web.removeprefix("http://")
         self.prometheus = self.bench.keep(Prometheus(self.bench.path("prometheus"), target)).started()
-        # Servers and what is left on, at least: 40 % of the fleet; the rest as working hours come and go.
         self.prometheus.wait_until("count(sobriety_host_up)", lambda value: value and value >= 0.3 * self.HOSTS, timeout=120)
+        lost.send(signal.SIGKILL)  # no goodbye
         time.sleep(SHOWN + BEFORE + 5)
+        # Nine days have to pass.
+        self.prometheus.wait_until('count(sobriety_host_verdict{verdict="underused"} == 1)', lambda value: value, timeout=240)
 
     def hosts(self):
-        """Those that the variable `host` is tried with: one that keeps a lock against sleep, and the real one."""
-        rows = self.prometheus.query("sobriety_host_sleep_inhibitors > 0")
-        self.assertTrue(rows, "no simulated machine is kept from sleeping")
-        return rows[0][0]["host"], "real"
+        """Those that the variable `host` is tried with: one that keeps a lock against sleep, one that is exempt, one
+        that idles, and the real one.
+        """
+        for expression in ("sobriety_host_sleep_inhibitors > 0", "sobriety_host_exemption_expiry_timestamp_seconds > 0",
+                           'sobriety_host_verdict{verdict="underused"} == 1'):
+            rows = self.prometheus.query(expression)
+            self.assertTrue(rows, f"nobody has {expression}")
+            yield rows[0][0]["host"]
+        yield "real"
 
     def test_every_panel_and_every_variable_has_an_answer(self):
-        asked, left_out, empty, hosts = 0, [], [], self.hosts()
+        asked, left_out, empty, hosts = 0, [], [], list(self.hosts())
         for (language, file), dashboard in mixin.dashboards().items():
             for variable in mixin.variables(dashboard, "query"):
                 selector, _ = mixin.variable_metric(variable)
@@ -145,17 +197,20 @@ class Dashboards(harness.TestCase):
         self.assertGreater(asked, 50)
         self.check_rules()
 
-    # Of this fleet: its days run ahead of the collector's clock.
-    EXPECTED = {"ClockSkew"}
+    # Of this fleet, which wastes energy and whose days run ahead of the agents' clocks.
+    EXPECTED = {"WorkstationLeftOn", "ServerUnderused"}
+    POSSIBLE = EXPECTED | {"ClockSkew", "NightOnShareHigh", "WeekendOnShareHigh", "SleepBlocked", "AvoidableBudgetExceeded"}
 
     def check_rules(self):
-        """Prometheus evaluated every rule without an error, and the fleet raised no alert but the expected ones."""
+        """Prometheus evaluated every rule without an error; this fleet raises the alerts that it must, and no others."""
         groups = self.prometheus.ask("rules")["groups"]
         rules = [rule for group in groups for rule in group["rules"]]
         self.assertEqual({rule["name"] for rule in rules},
                          set(mixin.recorded()) | {alert["alert"] for alert in mixin.alerts()})
         self.assertEqual([(rule["name"], rule["lastError"]) for rule in rules if rule["health"] != "ok"], [])
-        self.assertEqual(self.prometheus.firing() - self.EXPECTED, set())
+        for name in self.EXPECTED:
+            self.prometheus.wait_for_alert(name)
+        self.assertEqual(self.prometheus.firing() - self.POSSIBLE, set())
 
 
 class Alerts(harness.TestCase):
@@ -198,6 +253,22 @@ class Shards(harness.TestCase):
         parts = prometheus.query('scrape_samples_post_metric_relabeling{job="sobriety-hosts"} > 0')
         self.assertGreater(len({labels["shard"] for labels, _ in parts}), 1)
         self.assertEqual(prometheus.scalar('count(up{job="sobriety"} == 1)'), 1)
+
+
+class Protected(web_test.TestCase):
+    """The example for a collector on another machine: TLS, a user and a password."""
+
+    def test_prometheus_comes_by_tls_with_a_password(self):
+        collector = self.collector(self.tls() + f"basic_auth_users:\n  prometheus: {web_test.bcrypt('swordfish')}\n")
+        directory = self.bench.path("prometheus")
+        (directory / "sobriety-ca.pem").write_bytes(self.authority.bundle.read_bytes())
+        (directory / "sobriety-password").write_text("swordfish")
+        text = (harness.SOURCE_ROOT / "deploy" / "prometheus" / "prometheus-tls.yaml").read_text()
+        text = text.replace("collector.example.org:18551", f"127.0.0.1:{collector.port}").replace("30s", "1s")
+        prometheus = self.bench.keep(Prometheus(directory, "", text)).started()
+        prometheus.wait_until('up{job="sobriety"}', lambda value: value == 1)
+        (directory / "sobriety-password").write_text("wrong")
+        prometheus.wait_until('up{job="sobriety"}', lambda value: value == 0)
 
 
 if __name__ == "__main__":

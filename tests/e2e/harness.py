@@ -141,13 +141,13 @@ class Metrics:
 
 
 class Collector(Program):
-    def __init__(self, directory, config=None, port=0, threads=2, store=None):
+    def __init__(self, directory, config=None, port=0, threads=2, store=None, arguments=()):
         directory = pathlib.Path(directory)
         self.config = directory / "collector.yaml"
         self.config.write_text(config if config is not None else self.text(port, threads))
         self.store = store or directory / "sobriety.db"
         super().__init__([BIN / "sobriety-collector", "run", "--config.file", self.config,
-                          "--store.path", self.store])
+                          "--store.path", self.store, *arguments])
 
     @staticmethod
     def text(port=0, threads=2, telemetry="", rest="", plain=True):

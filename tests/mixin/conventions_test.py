@@ -17,7 +17,7 @@ DATASOURCE = {"type": "prometheus", "uid": "${datasource}"}
 class Rendered(unittest.TestCase):
     def test_the_files_are_what_the_source_says(self):
         with tempfile.TemporaryDirectory(prefix="sobriety-mixin-") as directory:
-            subprocess.run([mixin.MIXIN / "render.sh", directory], check=True, timeout=harness.PATIENCE * 4)
+            subprocess.run([mixin.MIXIN / "render.sh", directory], check=True, timeout=harness.PATIENCE * 10)
             now = files_below(pathlib.Path(directory))
         recorded = files_below(mixin.RENDERED)
         self.assertEqual(sorted(now), sorted(recorded))

@@ -46,7 +46,7 @@ class Examples(unittest.TestCase):
             for name in ("sobriety-ca.pem", "sobriety-password"):
                 (pathlib.Path(directory) / name).touch()
             files = sorted(pathlib.Path(directory).glob("prometheus*.yaml"))
-            self.assertEqual(len(files), 2)
+            self.assertEqual(len(files), 3)
             for file in files:
                 code, text = said(PROMTOOL, "check", "config", file)
                 self.assertEqual(code, 0, text)

@@ -31,7 +31,7 @@ JSONNET = shutil.which("jsonnet")
 def evaluated(field):
     """A field of the mixin, as jsonnet evaluates it now."""
     done = subprocess.run([JSONNET, "-e", f"(import '{MIXIN}/mixin.libsonnet').{field}"], capture_output=True, text=True,
-                          timeout=harness.PATIENCE * 4, check=True)
+                          timeout=harness.PATIENCE * 10, check=True)
     return json.loads(done.stdout)
 
 

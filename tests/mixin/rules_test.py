@@ -20,7 +20,7 @@ HOUR = 3600
 
 
 def promtool(*arguments):
-    done = subprocess.run([PROMTOOL, *arguments], capture_output=True, text=True, timeout=240, check=False)
+    done = subprocess.run([PROMTOOL, *arguments], capture_output=True, text=True, timeout=500, check=False)
     return done.returncode, done.stdout + done.stderr
 
 
