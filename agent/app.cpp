@@ -71,6 +71,32 @@ std::optional<BootId> boot_of_clock(const Roots& roots) {
   return read_inventory(roots).boot;
 }
 
+// What connections are secured with: read again where the files changed, at each connection.
+Uplink::Security security_of(const AgentConfig& config) {
+  if (config.collector.plain) return {};
+  auto files = config.collector.tls;
+  const auto or_own = [&](std::filesystem::path& path, const char* name) {
+    if (path.empty()) path = config.host.state_directory / "identity" / name;
+  };
+  or_own(files.certificate, "certificate.pem");
+  or_own(files.key, "key.pem");
+  or_own(files.ca, "ca.pem");
+  const auto load = [files] {
+    return tls::client_context(tls::CaFile{files.ca}, tls::KeyFiles{files.certificate, files.key});
+  };
+  const auto context =
+      [files, load, kept = std::shared_ptr<tls::Renewable>{}]() mutable -> Result<tls::Context> {
+    if (kept == nullptr) {
+      BOOST_OUTCOME_TRY(kept, tls::Renewable::make({files.certificate, files.key, files.ca}, load));
+    } else {
+      BOOST_OUTCOME_TRY(kept->look());
+    }
+    return kept->now();
+  };
+  const bool named = !files.server_name.empty();
+  return {context, named ? files.server_name : config.collector.endpoint.host};
+}
+
 // What a hello says of this agent.
 Result<Uplink::Identity> identity_of(const AgentConfig& config) {
   BOOST_OUTCOME_TRY(const auto id, load_or_make_host_id(config.host.state_directory));
@@ -78,7 +104,8 @@ Result<Uplink::Identity> identity_of(const AgentConfig& config) {
                           config.host.name.empty() ? machine_name() : config.host.name,
                           config.sampling.interval * config.sampling.batch,
                           {},
-                          boot_of_clock(config.roots)};
+                          boot_of_clock(config.roots),
+                          config.roots.live() ? machine_hash() : std::nullopt};
 }
 
 SpoolLimits limits_of(const AgentConfig& config) {
@@ -113,7 +140,7 @@ class App {
         stream_(spool.stream()),
         sync_(context_, spool, config.spool.sync_interval, [this] { uplink_.notify(); }),
         uplink_(context_, config.collector.endpoint, std::move(identity), spool, system_clock_,
-                DrainPace{config.uplink.drain_rate}),
+                DrainPace{config.uplink.drain_rate}, security_of(config)),
         interval_(config.sampling.interval),
         readings_per_sample_(
             readings_per_sample(config.sampling.interval, sampler_.longest_interval())),

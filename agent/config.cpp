@@ -55,6 +55,29 @@ void check_source_names(yaml::Section& sources, const std::vector<std::string>& 
   }
 }
 
+void read_tls(yaml::Section section, AgentConfig::Collector::Tls& tls) {
+  const auto read_file = [&section](std::string_view key, std::filesystem::path& path) {
+    std::string text = path.string();
+    section.read(key, text, {0, 4095});  // PATH_MAX, less its NUL
+    path = text;
+  };
+  read_file("certificate", tls.certificate);
+  read_file("key", tls.key);
+  read_file("ca", tls.ca);
+  section.read("server_name", tls.server_name, {0, 253});
+}
+
+void read_collector(yaml::Section section, AgentConfig::Collector& collector) {
+  section.read("endpoint", collector.endpoint);
+  section.read("plain", collector.plain);
+  read_tls(section.section("tls"), collector.tls);
+  if (collector.plain && !is_loopback(collector.endpoint))
+    section.refuse("plain",
+                   "without TLS samples go to a collector on this machine only: give a "
+                   "loopback address such as 127.0.0.1 or [::1], not '" +
+                       yaml::shown(collector.endpoint.host) + "'");
+}
+
 void read_sources(yaml::Section sources, SourceOptions& options,
                   std::span<const SourceKind> kinds) {
   sources.read("disabled", options.disabled, {0, 100}, {1, 100});
@@ -104,7 +127,7 @@ Result<AgentConfig> read_config(const yaml::Document& document, const AgentConfi
   AgentConfig config = defaults;
   yaml::Reader reader{document};
 
-  reader.section("collector").read("endpoint", config.collector.endpoint);
+  read_collector(reader.section("collector"), config.collector);
 
   auto host = reader.section("host");
   host.read("name", config.host.name, {0, 253});  // the longest name of a host (RFC 1035)
@@ -136,9 +159,16 @@ Result<AgentConfig> read_config(const yaml::Document& document, const AgentConfi
 
 std::string describe(const AgentConfig& config) {
   const auto& watts = config.sources.simulated_watts;
+  const auto& tls = config.collector.tls;
   std::ostringstream out;
   out << "collector:\n"
       << "  endpoint: " << yaml::quoted_scalar(to_string(config.collector.endpoint)) << "\n"
+      << "  plain: " << (config.collector.plain ? "true" : "false") << "\n"
+      << "  tls:\n"
+      << "    certificate: " << yaml::quoted_scalar(tls.certificate.string()) << "\n"
+      << "    key: " << yaml::quoted_scalar(tls.key.string()) << "\n"
+      << "    ca: " << yaml::quoted_scalar(tls.ca.string()) << "\n"
+      << "    server_name: " << yaml::quoted_scalar(tls.server_name) << "\n"
       << "host:\n"
       << "  name: " << yaml::quoted_scalar(config.host.name) << "\n"
       << "  state_directory: " << yaml::quoted_scalar(config.host.state_directory.string()) << "\n"

@@ -20,6 +20,14 @@ namespace sobriety::agent {
 struct AgentConfig {
   struct Collector {
     Endpoint endpoint{"127.0.0.1", 18550};
+    bool plain = false;  // no TLS, to a collector on this machine
+    // PEM files; those left empty lie in `identity` below the state directory.
+    struct Tls {
+      std::filesystem::path certificate;
+      std::filesystem::path key;
+      std::filesystem::path ca;
+      std::string server_name;  // that the collector's certificate has; empty: the endpoint's host
+    } tls{};
   } collector;
 
   struct Host {

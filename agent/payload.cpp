@@ -28,6 +28,7 @@ void describe(std::ostream& out, const wire::Hello& hello) {
                std::chrono::duration_cast<std::chrono::milliseconds>(hello.clock->boottime).count(),
                3)
         << " s\n";
+  if (hello.machine) out << "  machine hash      " << hello.machine->hex() << "\n";
 }
 
 void describe(std::ostream& out, const Inventory& inventory) {

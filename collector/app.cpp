@@ -36,6 +36,7 @@ constexpr std::chrono::milliseconds gather{50};
 // Hours become days once a day; a slice at a time, so that commits go on in between.
 constexpr std::chrono::hours retention_period{24};
 constexpr std::size_t retention_slice = 2'000;
+constexpr std::chrono::seconds certificates_period{5};  // between looks for changed files
 
 // Runs on the store's thread; hours that became days. `store` is the awaiting coroutine's.
 Task<std::size_t> roll_up(Store& store, Hour before) {
@@ -74,13 +75,37 @@ void raise_descriptor_limit(std::size_t connections) {
         static_cast<std::uint64_t>(limit.rlim_cur));
 }
 
+// What the telemetry port shows; null where it is plain.
+Result<std::shared_ptr<tls::Renewable>> certificates_of(const TelemetryOptions& options) {
+  if (!options.tls.enabled()) return nullptr;
+  const auto& [certificate, key, client_ca] = options.tls;
+  return tls::Renewable::make({certificate, key, client_ca}, [files = options.tls] {
+    return door_context({files.certificate, files.key}, files.client_ca, false);
+  });
+}
+
+DoorLimits limits_of(const TelemetryOptions& options) {
+  DoorLimits limits;
+  limits.connections = options.max_connections;
+  limits.connections_per_address = options.max_connections_per_address;
+  limits.handshakes = options.max_handshakes;
+  limits.handshakes_per_address = options.max_handshakes_per_address;
+  limits.greeting.handshake = options.handshake_timeout;
+  limits.greeting.first_frame = options.first_frame_timeout;
+  limits.greeting.enrolments = {options.enrolment.per_minute,
+                                options.enrolment.per_minute_of_address};
+  limits.greeting.enrolments_at_once = options.enrolment.at_once;
+  return limits;
+}
+
 // A network thread and the hosts that it owns.
 struct Worker {
   Worker(Names& names, const CollectorConfig& config, net::thread_pool& store_thread, Store& store,
          SelfMetrics& self, const Clock& clock)
       : shard(names, config.telemetry.idle_intervals),
         commit(context, store_thread, store, config.commit_interval, self),
-        door(context, ShardThread{shard, commit, self, clock, codec, batch}),
+        door(context,
+             ShardThread{shard, commit, self, clock, codec, batch, config.telemetry.min_rate}),
         loop(context, gather),
         sweeper(context.get_executor(), sweep_period) {}
 
@@ -131,11 +156,13 @@ struct WebParts {
 class App {
  public:
   App(const CollectorConfig& config, Reread reread, tcp::acceptor telemetry, WebParts web,
-      net::io_context& front, std::unique_ptr<Store> store, ServiceManager& manager)
+      net::io_context& front, std::unique_ptr<Store> store,
+      std::shared_ptr<tls::Renewable> certificates, ServiceManager& manager)
       : config_(config),
         reread_(std::move(reread)),
         front_(front),
         store_(std::move(store)),
+        certificates_(std::move(certificates)),
         protection_(web.protection),
         manager_(manager),
         signals_(front, SIGINT, SIGTERM),
@@ -163,11 +190,10 @@ class App {
         [this](const HttpRequest& request, HttpReply& reply) {
           return routes_->handle(request, reply);
         });
-    DoorLimits limits;
-    limits.connections = config.telemetry.max_connections;
-    limits.connections_per_address = config.telemetry.max_connections_per_address;
-    limits.first_frame = config.telemetry.first_frame_timeout;
-    door_ = std::make_unique<Door>(std::move(telemetry), limits, std::move(doors));
+    std::optional<DoorTls> tls;
+    if (certificates_) tls.emplace(DoorTls{certificates_, gate_});
+    door_ = std::make_unique<Door>(std::move(telemetry), limits_of(config.telemetry),
+                                   std::move(doors), std::move(tls));
   }
 
   Result<void> restore() {
@@ -189,6 +215,7 @@ class App {
     net::co_spawn(front_, reload_on_hangup(), rethrow);
     net::co_spawn(front_, stop_on_signal(), rethrow);
     net::co_spawn(front_, keep_by_day(), rethrow);
+    if (certificates_) net::co_spawn(front_, look_at_certificates(), rethrow);
     if (manager_.watchdog().count() > 0) net::co_spawn(front_, watch_workers(), rethrow);
     manager_.ready();
     front_.run();
@@ -259,8 +286,28 @@ class App {
     return done;
   }
 
+  // Whether the files of the certificates are good; where they are others, they are in use now.
+  bool renew_certificates(bool in_any_case) {
+    const auto taken = certificates_->look(in_any_case);
+    if (!taken)
+      spdlog::error("certificate refused, the old one stays in use: {}", taken.error().message);
+    else if (taken.value() && !in_any_case)
+      spdlog::info("new certificate for agents in use");
+    return taken.has_value();
+  }
+
+  Task<> look_at_certificates() {
+    bool due = co_await certificates_look_.tick();
+    while (due) {
+      renew_certificates(false);
+      due = co_await certificates_look_.tick();
+    }
+  }
+
   bool read_again() {
-    const auto read = reread_();
+    auto read = reread_();
+    if (read && certificates_ && !renew_certificates(true))
+      read = fail(Errc::broken, "telemetry.tls: its files are not good");
     look_at_protection(true);
     config_good_ = read.has_value();
     show_reload();
@@ -330,6 +377,7 @@ class App {
     stopping_ = true;
     hangup_.cancel();
     retention_.stop();
+    certificates_look_.stop();
     look_.stop();
     door_->stop();
     web_->stop();
@@ -351,6 +399,8 @@ class App {
   net::io_context& front_;
   SystemClock clock_;
   std::unique_ptr<Store> store_;
+  std::shared_ptr<tls::Renewable> certificates_;  // of the telemetry port; null: it is plain
+  OpenGate gate_;
   std::shared_ptr<ProtectionFile> protection_;
   ServiceManager& manager_;
   net::thread_pool store_thread_{1};
@@ -362,6 +412,7 @@ class App {
   std::unique_ptr<Door> door_;
   net::signal_set signals_;
   net::signal_set hangup_;
+  Ticker certificates_look_{front_.get_executor(), certificates_period};
   Ticker retention_{front_.get_executor(), retention_period};
   Ticker look_{front_.get_executor(), look_period};
   Ticker watch_{front_.get_executor(), watch_period(manager_.watchdog())};
@@ -378,6 +429,7 @@ Result<void> run(const CollectorConfig& config, Reread reread) {
   std::signal(SIGXFSZ, SIG_IGN);
   ServiceManager manager{ServiceManager::environment()};
   net::io_context front{1};
+  BOOST_OUTCOME_TRY(auto certificates, certificates_of(config.telemetry));
   BOOST_OUTCOME_TRY(auto telemetry, listen(front, config.telemetry.listen, "telemetry.listen"));
   net::io_context web_context{1};
   BOOST_OUTCOME_TRY(auto web, listen(web_context, config.web.listen, "web.listen"));
@@ -396,9 +448,8 @@ Result<void> run(const CollectorConfig& config, Reread reread) {
   if (config.web.unprotected && !is_loopback(config.web.listen))
     spdlog::warn("web.unprotected is set: TLS or users are not demanded on {}", shown(web));
   WebParts parts{web_context, std::move(web), std::move(protection)};
-  App app{
-      config, std::move(reread), std::move(telemetry), std::move(parts), front, std::move(store),
-      manager};
+  App app{config, std::move(reread), std::move(telemetry),    std::move(parts),
+          front,  std::move(store),  std::move(certificates), manager};
   BOOST_OUTCOME_TRY(app.restore());
   spdlog::info(
       "accounts in the {} store {}, checked and read in {} ms", config.store.kind,

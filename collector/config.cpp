@@ -12,24 +12,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-void read_listen(yaml::Section& section, Endpoint& endpoint) {
-  section.read("listen", endpoint, {0, 65535});
-  if (!is_loopback(endpoint))
-    section.refuse("listen", "expected a loopback address such as 127.0.0.1 or [::1], got '" +
-                                 yaml::shown(endpoint.host) +
-                                 "': this release has no TLS yet and listens on nothing else");
-}
-
-void read_telemetry(yaml::Section section, CollectorConfig::Telemetry& telemetry) {
-  read_listen(section, telemetry.listen);
-  section.read("max_connections", telemetry.max_connections, {1, 1'000'000});
-  telemetry.max_connections_per_address = telemetry.max_connections;
-  section.read("max_connections_per_address", telemetry.max_connections_per_address,
-               {1, 1'000'000});
-  section.read("first_frame_timeout", telemetry.first_frame_timeout, {100ms, 10min});
-  section.read("idle_intervals", telemetry.idle_intervals, {1, 1000});
-}
-
 void read_web(yaml::Section section, CollectorConfig::Web& web, const Endpoint& telemetry) {
   section.read("listen", web.listen, {0, 65535});
   if (web.listen == telemetry && telemetry.port != 0)
@@ -104,17 +86,15 @@ Result<CollectorConfig> read_config(const yaml::Document& document,
   return reader.finish(std::move(config));
 }
 
+Result<void> check(const CollectorConfig& config) {
+  return check_security(config.telemetry, false);
+}
+
 std::string describe(const CollectorConfig& config) {
   const auto& [telemetry, web, identity, store, months_of_hours, policy_file, threads,
                commit_interval, expose_hosts, log_level] = config;
   std::ostringstream out;
-  out << "telemetry:\n"
-      << "  listen: " << yaml::quoted_scalar(to_string(telemetry.listen)) << "\n"
-      << "  max_connections: " << telemetry.max_connections << "\n"
-      << "  max_connections_per_address: " << telemetry.max_connections_per_address << "\n"
-      << "  first_frame_timeout: " << duration_text(telemetry.first_frame_timeout) << "\n"
-      << "  idle_intervals: " << telemetry.idle_intervals << "\n"
-      << "web:\n"
+  out << describe(telemetry) << "web:\n"
       << "  listen: " << yaml::quoted_scalar(to_string(web.listen)) << "\n"
       << "  max_connections: " << web.max_connections << "\n"
       << "  config_file: " << yaml::quoted_scalar(web.config_file.string()) << "\n"

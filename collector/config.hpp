@@ -2,6 +2,7 @@
 // deploy/config/collector.yaml explains each key.
 #pragma once
 
+#include "collector/door/options.hpp"
 #include "collector/identity/options.hpp"
 #include "collector/store/options.hpp"
 #include "proto/base/result.hpp"
@@ -16,15 +17,7 @@
 namespace sobriety::collector {
 
 struct CollectorConfig {
-  struct Telemetry {
-    Endpoint listen{"127.0.0.1", 18550};
-    unsigned max_connections = 100'000;
-    unsigned max_connections_per_address = 100'000;
-    std::chrono::milliseconds first_frame_timeout = std::chrono::seconds{10};
-    unsigned idle_intervals = 3;  // report intervals without a batch: the host is silent
-
-    bool operator==(const Telemetry&) const = default;
-  } telemetry;
+  TelemetryOptions telemetry;
 
   struct Web {
     Endpoint listen{"127.0.0.1", 18551};
@@ -63,6 +56,8 @@ struct CollectorConfig {
 [[nodiscard]] bool is_exposed(const CollectorConfig::Web& web);
 // Error: it can be reached, and nothing is there to protect it.
 [[nodiscard]] Result<void> check_exposure(const CollectorConfig::Web& web);
+// Whether a collector can run so; what the file and the command line say together.
+[[nodiscard]] Result<void> check(const CollectorConfig& config);
 
 // Every key with its value, as YAML that reads back as the same configuration.
 [[nodiscard]] std::string describe(const CollectorConfig& config);

@@ -31,17 +31,6 @@ struct Options {
   std::string explained_host;
 };
 
-// An address of this machine alone, as the file's keys want it too.
-Result<Endpoint> listen_endpoint(const std::string& text, std::string_view flag) {
-  const auto endpoint = parse_endpoint(text);
-  if (!endpoint || !is_loopback(*endpoint))
-    return fail(Errc::malformed,
-                std::string{flag} +
-                    ": expected a loopback address and a port such as 127.0.0.1:18550, got '" +
-                    text + "': this release has no TLS yet and listens on nothing else");
-  return *endpoint;
-}
-
 // The configuration of the file with what the command line sets over it.
 Result<CollectorConfig> configuration(const Options& options) {
   CollectorConfig config = default_config(std::getenv("STATE_DIRECTORY"));
@@ -49,14 +38,13 @@ Result<CollectorConfig> configuration(const Options& options) {
     BOOST_OUTCOME_TRY(config, load_config(options.config_file, config));
   }
   if (!options.store_path.empty()) config.store.path = options.store_path;
-  const auto set = [](const std::string& text, std::string_view flag,
-                      Endpoint& endpoint) -> Result<void> {
-    if (text.empty()) return success();
-    BOOST_OUTCOME_TRY(endpoint, listen_endpoint(text, flag));
-    return success();
-  };
-  BOOST_OUTCOME_TRY(
-      set(options.telemetry_listen, "--telemetry.listen-address", config.telemetry.listen));
+  if (!options.telemetry_listen.empty()) {
+    const auto endpoint = parse_endpoint(options.telemetry_listen);
+    if (!endpoint)
+      return fail(Errc::malformed, "--telemetry.listen-address: expected host:port, got '" +
+                                       options.telemetry_listen + "'");
+    config.telemetry.listen = *endpoint;
+  }
   if (!options.web_listen.empty()) {
     const auto endpoint = parse_endpoint(options.web_listen);
     if (!endpoint)
@@ -71,16 +59,24 @@ Result<CollectorConfig> configuration(const Options& options) {
   return config;
 }
 
+// The same where a collector can run so.
+Result<CollectorConfig> checked_configuration(const Options& options) {
+  BOOST_OUTCOME_TRY(auto config, configuration(options));
+  BOOST_OUTCOME_TRY(check(config));
+  return config;
+}
+
 int complain(const Error& error) {
   std::cerr << "sobriety-collector: " << error.message << '\n';
   return 1;
 }
 
 int run_command(const Options& options) {
-  const auto config = configuration(options);
+  const auto config = checked_configuration(options);
   if (!config) return complain(config.error());
   start_log("sobriety-collector", config.value().log_level);
-  const auto done = collector::run(config.value(), [&options] { return configuration(options); });
+  const auto done =
+      collector::run(config.value(), [&options] { return checked_configuration(options); });
   return done ? 0 : complain(done.error());
 }
 
@@ -90,7 +86,11 @@ int check_config_command(const Options& options) {
   const auto& web = config.value().web;
   const auto protection = ProtectionFile::open(web.config_file, is_exposed(web));
   if (!protection) return complain(protection.error());
-  return check_config(config.value(), options.explained_host);
+  const int checked = check_config(config.value(), options.explained_host);
+  if (const auto runs = check(config.value()); !runs)
+    std::cerr << "sobriety-collector: what is good so far would not run: " << runs.error().message
+              << '\n';
+  return checked;
 }
 
 int identity_command(const Options& options, const IdentityCommands& commands) {

@@ -233,6 +233,7 @@ write_configurations() {
   cat >"$RUN/collector.yaml" <<YAML
 telemetry:
   listen: 127.0.0.1:$PORT
+  plain: true
 web:
   listen: 127.0.0.1:$WEB_PORT
 store:
@@ -241,6 +242,7 @@ YAML
   cat >"$RUN/agent.yaml" <<YAML
 collector:
   endpoint: 127.0.0.1:$PORT
+  plain: true
 host:
   name: $(yaml_string "$HOST")
   state_directory: $(yaml_string "$RUN/agent-state")

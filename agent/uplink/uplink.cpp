@@ -32,12 +32,17 @@ Error broken(std::string what) { return {Errc::unavailable, std::move(what)}; }
 
 Uplink::Uplink(net::io_context& context, Endpoint collector, Identity identity, Spool& spool,
                const Clock& clock, DrainPace pace)
+    : Uplink(context, std::move(collector), std::move(identity), spool, clock, pace, Security{}) {}
+
+Uplink::Uplink(net::io_context& context, Endpoint collector, Identity identity, Spool& spool,
+               const Clock& clock, DrainPace pace, Security security)
     : context_(context),
       collector_(std::move(collector)),
       identity_(std::move(identity)),
       spool_(spool),
       clock_(clock),
       pace_(pace),
+      security_(std::move(security)),
       backoff_(std::random_device{}()),
       pause_(context),
       deadline_(context),
@@ -47,6 +52,7 @@ wire::Hello Uplink::hello(const Identity& identity, const StreamId& stream, cons
   wire::Hello hello{identity.host,    stream,   identity.host_name,
                     SOBRIETY_VERSION, now.wall, identity.report_interval};
   if (identity.boot) hello.clock = {*identity.boot, now.boottime};
+  hello.machine = identity.machine;
   return hello;
 }
 
@@ -71,8 +77,7 @@ bool Uplink::pump(Live& live) {
 
 void Uplink::notify() {
   if (live_ == nullptr || pump(*live_)) return;
-  error_code ignored;
-  live_->socket.cancel(ignored);  // the reader ends the conversation
+  live_->channel.cancel();  // the reader ends the conversation
 }
 
 Task<> Uplink::run() {
@@ -86,8 +91,7 @@ Task<> Uplink::run() {
       next_pump_.cancel();
       if (live.delivery.progressed()) backoff_.succeeded();
       asked = live.delivery.retry_after();
-      error_code ignored;
-      live.socket.close(ignored);
+      live.channel.close();
       co_await live.sender.settle();
       if (stopping_) break;
       if (!ended && !away_ && ended.error().message != last_problem_) {
@@ -107,9 +111,8 @@ Task<> Uplink::run() {
 
 void Uplink::end(Live& live) {
   live.ended = true;
-  error_code ignored;
-  live.socket.shutdown(tcp::socket::shutdown_both, ignored);
-  live.socket.close(ignored);  // also what is still connecting, which cannot be shut down
+  live.channel.shutdown_send();
+  live.channel.close();  // also what is still connecting, which cannot be shut down
 }
 
 Task<Result<void>> Uplink::connect(Live& live) {
@@ -120,21 +123,33 @@ Task<Result<void>> Uplink::connect(Live& live) {
   if (live.ended) co_return broken("the name took too long to resolve");
   error_code error;
   if (identity_.source) {
-    error = bind_to(live.socket, *identity_.source);
+    error = bind_to(live.channel.socket(), *identity_.source);
     if (error)
       co_return broken("cannot connect from " + identity_.source->to_string() + ": " +
                        error.message());
     const tcp::endpoint peer = found.begin()->endpoint();
-    auto [failed] = co_await live.socket.async_connect(peer, as_result);
+    auto [failed] = co_await live.channel.socket().async_connect(peer, as_result);
     error = failed;
   } else {
-    auto [failed, where] = co_await net::async_connect(live.socket, found, as_result);
+    auto [failed, where] = co_await net::async_connect(live.channel.socket(), found, as_result);
     error = failed;
   }
   if (live.late) co_return broken("no connection within 10 s");
   if (error) co_return broken("cannot connect: " + error.message());
   error_code ignored;
-  live.socket.set_option(tcp::no_delay{true}, ignored);
+  live.channel.socket().set_option(tcp::no_delay{true}, ignored);
+  co_return success();
+}
+
+Task<Result<void>> Uplink::secure(Live& live) {
+  if (!security_.context) co_return success();
+  const auto context = security_.context();
+  if (!context) co_return context.error();
+  Result<void> done =
+      live.channel.secure_as_client(context.value(), security_.server_name, wire::alpn_telemetry);
+  if (done) done = co_await live.channel.handshake();
+  if (live.late) co_return broken("no TLS within 10 s");
+  if (!done) co_return broken("no TLS: " + done.error().message);
   co_return success();
 }
 
@@ -153,6 +168,8 @@ Task<Result<void>> Uplink::converse(Live& live) {
 
   const Result<void> connected = co_await connect(live);
   if (!connected) co_return connected;
+  const Result<void> secured = co_await secure(live);
+  if (!secured) co_return secured;
   std::string hello;
   wire::append(hello, Uplink::hello(identity_, spool_.stream(), clock_.now()));
   if (!send(live, hello)) co_return broken("the connection broke");
@@ -169,10 +186,12 @@ Task<Result<void>> Uplink::converse(Live& live) {
       spdlog::info("connected to collector {}", to_string(collector_));
     }
     if (!pump(live)) co_return broken("the connection broke");
-    const bool more = co_await read_some(live.socket, received,
-                                         std::max(read_size, wire::bytes_missing(received)));
+    const std::size_t most = std::max(read_size, wire::bytes_missing(received));
+    const bool more = co_await live.channel.read_some(received, most);
     if (live.late) co_return broken("no welcome within 10 s");
-    if (!more) co_return broken("the connection was closed");
+    const std::string& why = live.channel.failure();
+    if (!more)
+      co_return broken(why.empty() ? "the connection was closed" : "the connection ended: " + why);
   }
 }
 

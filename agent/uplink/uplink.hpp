@@ -9,6 +9,7 @@
 #include "proto/runtime/sender.hpp"
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -24,6 +25,14 @@ class Uplink {
     std::optional<net::ip::address>
         source{};                  // address to connect from; the system's choice without
     std::optional<BootId> boot{};  // of the clock, if samples are taken by it
+    std::optional<MachineHash> machine{};
+  };
+
+  // How connections are secured: by the context that is asked for at each, whose error says what is
+  // missing. Without one they are plain.
+  struct Security {
+    std::function<Result<tls::Context>()> context{};
+    std::string server_name{};  // that the collector's certificate must have
   };
 
   // The hello of that identity, now.
@@ -32,6 +41,9 @@ class Uplink {
 
   Uplink(net::io_context& context, Endpoint collector, Identity identity, Spool& spool,
          const Clock& clock, DrainPace pace = DrainPace{});
+  // As above, and under TLS.
+  Uplink(net::io_context& context, Endpoint collector, Identity identity, Spool& spool,
+         const Clock& clock, DrainPace pace, Security security);
 
   // Keeps a connection until stop().
   Task<> run();
@@ -57,9 +69,9 @@ class Uplink {
   // One connection's state, while there is one.
   struct Live {
     Live(net::io_context& context, Spool& spool)
-        : socket(context), sender(socket, most_unsent), delivery(spool) {}
+        : channel(context), sender(channel, most_unsent), delivery(spool) {}
     static constexpr std::size_t most_unsent = 1024 * 1024;
-    tcp::socket socket;
+    Channel channel;
     Sender sender;
     Delivery delivery;
     bool late = false;   // was not welcomed in time
@@ -68,6 +80,7 @@ class Uplink {
 
   Task<Result<void>> converse(Live& live);
   Task<Result<void>> connect(Live& live);
+  Task<Result<void>> secure(Live& live);
   static void end(Live& live);
   Result<void> take_frames(Live& live, std::string& received);
   Task<> leave(wire::GoodbyeReason reason, std::chrono::milliseconds patience);
@@ -80,6 +93,7 @@ class Uplink {
   Spool& spool_;
   const Clock& clock_;
   DrainPace pace_;
+  Security security_;
   Backoff backoff_;
   net::steady_timer pause_;
   net::steady_timer deadline_;

@@ -14,23 +14,34 @@ constexpr std::size_t read_size = 1024;                // holds a batch of an or
 constexpr std::chrono::seconds unavailable_pause{15};  // the longest between tries of the store
 }  // namespace
 
-Task<bool> read_more(tcp::socket& socket, std::string& buffer) {
-  return read_some(socket, buffer, std::max(read_size, wire::bytes_missing(buffer)));
+Task<bool> read_more(Channel& channel, std::string& buffer) {
+  return channel.read_some(buffer, std::max(read_size, wire::bytes_missing(buffer)));
 }
 
-Connection::Connection(tcp::socket socket, ShardThread thread, wire::Hello hello,
-                       std::string received)
-    : socket_(std::move(socket)),
+void refuse(Channel& channel, DoorCounters& counters, const wire::Refusal& refusal) {
+  counters.refused(refusal.reason);
+  std::string bytes;
+  wire::append(bytes, refusal);
+  error_code ignored;
+  channel.write_some(bytes, ignored);
+  channel.shutdown_send();
+  channel.socket().shutdown(tcp::socket::shutdown_both, ignored);
+}
+
+Connection::Connection(Newcomer newcomer, ShardThread thread)
+    : channel_(std::move(newcomer.channel)),
+      place_(std::move(newcomer.place)),
+      peer_(std::move(newcomer.peer)),
       thread_(thread),
-      host_(thread.shard.introduce(hello, thread.clock.now().wall, Steady::now())),
-      received_(std::move(received)),
-      sender_(socket_, max_unsent),
+      host_(thread.shard.introduce(newcomer.hello, thread.clock.now().wall, Steady::now())),
+      received_(std::move(newcomer.received)),
+      sender_(channel_, max_unsent),
       deadline_(Steady::now() + idle_deadline()) {
   host_.session = this;
   thread_.counters.opened();
   session_.resume(host_.applied.seq);
   error_code ignored;
-  socket_.set_option(tcp::no_delay{true}, ignored);
+  channel_.socket().set_option(tcp::no_delay{true}, ignored);
   std::string welcome;
   wire::append(welcome, wire::Welcome{host_.committed(), thread_.clock.now().wall});
   send(welcome);
@@ -44,7 +55,7 @@ Connection::~Connection() {
 Task<> Connection::run() {
   while (!closed_) {
     if (!take_frames()) break;
-    const bool more = co_await read_more(socket_, received_);
+    const bool more = co_await read_more(channel_, received_);
     if (more) continue;
     if (in_frame_ && !closed_) thread_.counters.truncated();
     break;
@@ -73,12 +84,16 @@ bool Connection::take_frames() {
   if (received_.empty() && received_.capacity() > 4 * read_size) std::string{}.swap(received_);
   // A frame that has begun must end soon, however slowly its bytes drip in.
   const bool in_frame = !received_.empty();
-  if (!in_frame)
-    deadline_ = Steady::now() + idle_deadline();
-  else if (taken > 0 || !in_frame_)
-    deadline_ = Steady::now() + frame_deadline;
+  if (in_frame && (taken > 0 || !in_frame_)) begun_ = Steady::now();
+  deadline_ = in_frame ? frame_due() : Steady::now() + idle_deadline();
   in_frame_ = in_frame;
   return go_on;
+}
+
+Steady::time_point Connection::frame_due() const {
+  const std::uint64_t size = received_.size() + wire::bytes_missing(received_);
+  const std::chrono::seconds at_min_rate{size / thread_.min_rate.count()};
+  return begun_ + std::max(frame_deadline, at_min_rate);
 }
 
 bool Connection::take(const wire::Frame& frame) {
@@ -155,9 +170,8 @@ void Connection::send(const std::string& bytes) {
 
 void Connection::close() {
   if (std::exchange(closed_, true)) return;
-  error_code ignored;
-  socket_.shutdown(tcp::socket::shutdown_send, ignored);
-  socket_.cancel(ignored);
+  channel_.shutdown_send();
+  channel_.cancel();
 }
 
 }  // namespace sobriety::collector

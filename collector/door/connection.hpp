@@ -11,9 +11,14 @@
 #include "collector/session/session.hpp"
 #include "proto/runtime/sender.hpp"
 
+#include <memory>
+#include <optional>
 #include <string>
 
 namespace sobriety::collector {
+
+inline constexpr std::chrono::seconds frame_deadline{10};  // for a frame, once begun
+inline constexpr std::size_t max_unsent = 64 * 1024;       // of acks that an agent does not read
 
 // What the connections of one thread share.
 struct ShardThread {
@@ -21,17 +26,23 @@ struct ShardThread {
   GroupCommit& commit;
   DoorCounters& counters;
   const Clock& clock;
-  wire::BatchCodec& codec;  // scratch: used within one step, never across a wait
-  Batch& batch;             // scratch
+  wire::BatchCodec& codec;    // scratch: used within one step, never across a wait
+  Batch& batch;               // scratch
+  Bytes min_rate{4U << 10U};  // a second, below which a long frame gets no more than its deadline
 };
 
-inline constexpr std::chrono::seconds frame_deadline{10};  // for a frame, once begun
-inline constexpr std::size_t max_unsent = 64 * 1024;       // of acks that an agent does not read
+// A connection whose hello was read.
+struct Newcomer {
+  Channel channel;
+  wire::Hello hello;
+  std::string received;                      // what came behind the hello
+  std::shared_ptr<void> place;               // its share of the limits
+  std::optional<tls::PeerCertificate> peer;  // none on a plain connection
+};
 
 class Connection final : public HostSession {
  public:
-  // `received`: what came behind the hello.
-  Connection(tcp::socket socket, ShardThread thread, wire::Hello hello, std::string received);
+  Connection(Newcomer newcomer, ShardThread thread);
   ~Connection() override;
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -43,6 +54,7 @@ class Connection final : public HostSession {
   void superseded() override;
   // Says why and ends; run() returns soon after.
   void refuse(const wire::Refusal& refusal);
+  [[nodiscard]] const std::optional<tls::PeerCertificate>& peer() const { return peer_; }
   std::size_t position = 0;  // among the open connections of its thread
 
   // Ends the connection if what it waits for is overdue.
@@ -59,18 +71,27 @@ class Connection final : public HostSession {
     return host_.report_interval * 3 + std::chrono::milliseconds{frame_deadline};
   }
 
-  tcp::socket socket_;
+  // When the frame at the start of received_ must be whole.
+  [[nodiscard]] Steady::time_point frame_due() const;
+
+  Channel channel_;
+  std::shared_ptr<void> place_;
+  std::optional<tls::PeerCertificate> peer_;
   ShardThread thread_;
   Session session_;
   Host& host_;
   std::string received_;
   Sender sender_;
   bool closed_ = false;
-  bool in_frame_ = false;  // received_ holds the beginning of a frame
+  bool in_frame_ = false;     // received_ holds the beginning of a frame
+  Steady::time_point begun_;  // that frame
   Steady::time_point deadline_;
 };
 
 // Reads on behind `buffer`, in which the frame at the start is not complete. False: the end.
-Task<bool> read_more(tcp::socket& socket, std::string& buffer);
+Task<bool> read_more(Channel& channel, std::string& buffer);
+
+// Says why and ends a connection that has no session.
+void refuse(Channel& channel, DoorCounters& counters, const wire::Refusal& refusal);
 
 }  // namespace sobriety::collector

@@ -2,6 +2,7 @@
 // thread-safe and cheap.
 #pragma once
 
+#include "collector/door/door_tls.hpp"
 #include "proto/wire/messages.hpp"
 
 #include <cstddef>
@@ -22,6 +23,8 @@ class DoorCounters {
   virtual void refused(wire::RefusalReason reason) = 0;
   virtual void truncated() = 0;  // the other side ended in the middle of a frame
   virtual void timed_out() = 0;  // first frame too late, a frame too slow, or idle too long
+  virtual void handshake(Handshake result) = 0;
+  virtual void enrolment(bool answered) = 0;  // false: there were too many
 };
 
 }  // namespace sobriety::collector

@@ -1,16 +1,15 @@
-// The telemetry port: accepts connections within limits, waits for the hello, and hands each
-// connection to the thread that owns its host.
-//
-// Plain TCP, from loopback only. The door is built for TLS: what is read before the hello passes
-// through one place (greet), and a connection is moved as a socket and bytes, never as a stream.
+// The telemetry port: accepts connections within limits, has them greeted, and hands each to the
+// thread that owns its host.
 #pragma once
 
 #include "collector/door/connection.hpp"
+#include "collector/door/greeter.hpp"
+#include "collector/door/places.hpp"
 #include "proto/runtime/asio.hpp"
 
-#include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -20,7 +19,10 @@ namespace sobriety::collector {
 struct DoorLimits {
   std::size_t connections = 100'000;              // in all
   std::size_t connections_per_address = 100'000;  // of one source address
-  std::chrono::milliseconds first_frame{10'000};  // from accept to a whole hello
+  // In the middle of their handshake:
+  std::size_t handshakes = 1024;
+  std::size_t handshakes_per_address = 256;
+  GreetingLimits greeting{};
 };
 
 inline constexpr std::chrono::seconds late_sweep{3};
@@ -34,17 +36,18 @@ class DoorThread {
   [[nodiscard]] DoorCounters& counters() { return shared_.counters; }
 
   // Takes over a connection whose hello was read; on this thread.
-  void take_over(tcp::socket socket, wire::Hello hello, std::string received,
-                 std::shared_ptr<void> place);
+  void take_over(Newcomer newcomer);
   // Ends overdue connections and marks silent hosts. Call about once a second, on this thread;
   // after a pause of late_sweep and more it only takes note of the time.
   void sweep(Steady::time_point now);
   // Refuses all connections with shutting_down; on this thread.
   void end_all();
+  // Refuses those of agents whose certificate is one of these; on this thread.
+  void end_sessions_of(const PeerPredicate& is_one);
   [[nodiscard]] std::size_t open() const { return open_.size(); }
 
  private:
-  Task<> serve(std::unique_ptr<Connection> connection, std::shared_ptr<void> place);
+  Task<> serve(std::unique_ptr<Connection> connection);
 
   net::io_context& context_;
   ShardThread shared_;
@@ -54,22 +57,25 @@ class DoorThread {
 
 class Door {
  public:
-  // `acceptor` runs on the front thread; `threads` outlive the door.
-  Door(tcp::acceptor acceptor, DoorLimits limits, std::vector<DoorThread*> threads);
+  // `acceptor` runs on the front thread; `threads` outlive the door. Without `tls` connections are
+  // plain, and from this machine only.
+  Door(tcp::acceptor acceptor, const DoorLimits& limits, std::vector<DoorThread*> threads,
+       std::optional<DoorTls> tls = std::nullopt);
 
   Task<> accept();  // until stop()
   void stop();
+  // From any thread: ends the sessions of agents whose certificate is one of these, soon. Those
+  // that begin meanwhile ask the gate.
+  void end_sessions_of(const PeerPredicate& is_one);
 
  private:
-  Task<> greet(tcp::socket socket, DoorThread& thread, std::shared_ptr<void> place);
-
-  // A connection's share of the limits, given back when the last holder lets go.
-  class Places;
+  void take_in(tcp::socket socket, DoorThread& thread);
 
   tcp::acceptor acceptor_;
-  DoorLimits limits_;
   std::vector<DoorThread*> threads_;
   std::shared_ptr<Places> places_;
+  std::shared_ptr<Places> handshakes_;
+  std::shared_ptr<Greeter> greeter_;
 };
 
 }  // namespace sobriety::collector

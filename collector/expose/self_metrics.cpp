@@ -58,6 +58,8 @@ double open_descriptors() {
   return entries("/proc/self/fd") - 1;  // less the one that reads the directory
 }
 
+constexpr const char* enrolment_help =
+    "Requests for certificates that came through the door, by whether its limits let them.";
 constexpr const char* fleet_help = "Hosts that ever reported, by whether they do now.";
 
 }  // namespace
@@ -83,6 +85,10 @@ SelfMetrics::SelfMetrics()
       timeouts_(
           counter(registry_, "sobriety_door_timeouts_total",
                   "Connections ended because a frame came too late or too slowly, or none came.")),
+      enrolments_(counter(registry_, "sobriety_door_enrolment_requests_total", enrolment_help,
+                          {{"result", "answered"}})),
+      enrolments_limited_(counter(registry_, "sobriety_door_enrolment_requests_total",
+                                  enrolment_help, {{"result", "too_many"}})),
       commits_(counter(registry_, "sobriety_commit_total", "Commits to the store.")),
       committed_hosts_(
           counter(registry_, "sobriety_commit_hosts_total", "Hosts in those commits.")),
@@ -118,10 +124,18 @@ SelfMetrics::SelfMetrics()
     refused_[reason] = &counter(
         registry_, "sobriety_door_refused_total", "Connections refused or ended, by reason.",
         {{"reason", std::string{wire::to_string(static_cast<wire::RefusalReason>(reason))}}});
+  for (std::size_t result = 0; result < handshake_count; ++result)
+    handshakes_[result] = &counter(
+        registry_, "sobriety_door_handshakes_total", "TLS handshakes with agents, by result.",
+        {{"result", std::string{to_string(static_cast<Handshake>(result))}}});
   for (std::size_t why = 0; why < http_refusals.size(); ++why)
     refused_web_[why] = &counter(registry_, "sobriety_web_refused_total",
                                  "HTTP connections and requests that were refused, by reason.",
                                  {{"reason", std::string{http_refusals[why]}}});
+}
+
+void SelfMetrics::handshake(Handshake result) {
+  handshakes_[static_cast<std::size_t>(result)]->Increment();
 }
 
 void SelfMetrics::batch(std::size_t samples) {

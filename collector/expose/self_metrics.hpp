@@ -35,6 +35,10 @@ class SelfMetrics final : public DoorCounters, public CommitCounters {
   void refused(wire::RefusalReason reason) override;
   void truncated() override { truncated_.Increment(); }
   void timed_out() override { timeouts_.Increment(); }
+  void handshake(Handshake result) override;
+  void enrolment(bool answered) override {
+    (answered ? enrolments_ : enrolments_limited_).Increment();
+  }
 
   void committed(std::size_t hosts, std::chrono::nanoseconds took) override;
   void failed(const Error& why) override;
@@ -64,6 +68,9 @@ class SelfMetrics final : public DoorCounters, public CommitCounters {
   prometheus::Counter& truncated_;
   prometheus::Counter& timeouts_;
   std::array<prometheus::Counter*, wire::refusal_reason_count> refused_{};
+  std::array<prometheus::Counter*, handshake_count> handshakes_{};
+  prometheus::Counter& enrolments_;
+  prometheus::Counter& enrolments_limited_;
   std::array<prometheus::Counter*, http_refusals.size()> refused_web_{};
   prometheus::Counter& commits_;
   prometheus::Counter& committed_hosts_;

@@ -93,6 +93,8 @@ struct Host {
 
   // Presence:
   HostSession* session = nullptr;
+  std::optional<MachineHash> machine;  // of that session, where it tells
+  bool cloned = false;                 // another machine came with this identity; it was told once
   bool up = false;
   bool left = false;  // said goodbye: the silence is meant
   Steady::time_point last_arrival{};

@@ -49,6 +49,13 @@ Host& Shard::restore(Host host) {
   return kept;
 }
 
+Host* Shard::live_elsewhere(const wire::Hello& hello) {
+  const auto known = by_id_.find(hello.host);
+  if (known == by_id_.end() || known->second->session == nullptr) return nullptr;
+  Host& host = *known->second;
+  return host.machine && hello.machine && *host.machine != *hello.machine ? &host : nullptr;
+}
+
 Host& Shard::introduce(const wire::Hello& hello, WallTime wall, Steady::time_point now) {
   Host*& place = by_id_[hello.host];
   if (place == nullptr) {
@@ -63,6 +70,7 @@ Host& Shard::introduce(const wire::Hello& hello, WallTime wall, Steady::time_poi
   if (host.applied.stream != hello.stream) begin_stream(host, hello.stream);
   if (host.session != nullptr) host.session->superseded();
   host.session = nullptr;
+  host.machine = hello.machine;
   host.report_interval = hello.report_interval;
   host.skew = hello.wall - wall;
   host.clock.reset();

@@ -25,6 +25,10 @@ class Shard {
   // The host that says hello, made if it is new, with its stream begun if that is new.
   Host& introduce(const wire::Hello& hello, WallTime wall, Steady::time_point now);
 
+  // The host of that identity, where a session of another machine holds it now. Machines that do
+  // not tell which they are pass for the same.
+  [[nodiscard]] Host* live_elsewhere(const wire::Hello& hello);
+
   // The host's batches are from now on about this inventory.
   void adopt(Host& host, const Inventory& inventory);
 

@@ -32,9 +32,10 @@ struct Id {
   [[nodiscard]] static Id random() { return {random_id_bytes()}; }
 };
 
-using HostId = Id<struct HostTag>;      // one installed agent, for its whole life
-using StreamId = Id<struct StreamTag>;  // one contiguous numbering of batches
-using BootId = Id<struct BootTag>;      // /proc/sys/kernel/random/boot_id
+using HostId = Id<struct HostTag>;          // one installed agent, for its whole life
+using StreamId = Id<struct StreamTag>;      // one contiguous numbering of batches
+using BootId = Id<struct BootTag>;          // /proc/sys/kernel/random/boot_id
+using MachineHash = Id<struct MachineTag>;  // of /etc/machine-id, for this program alone
 
 // Ids are random bits: any eight bytes of one are a good hash.
 struct IdHash {

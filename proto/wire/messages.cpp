@@ -56,6 +56,12 @@ std::string_view to_string(RefusalReason reason) {
       return "superseded";
     case RefusalReason::unavailable:
       return "unavailable";
+    case RefusalReason::wrong_identity:
+      return "wrong_identity";
+    case RefusalReason::not_admitted:
+      return "not_admitted";
+    case RefusalReason::quarantined:
+      return "quarantined";
   }
   return "other";
 }
@@ -115,6 +121,7 @@ void append(std::string& out, const Hello& message) {
     hello.set_boottime_ms(static_cast<std::uint64_t>(
         std::chrono::duration_cast<std::chrono::milliseconds>(message.clock->boottime).count()));
   }
+  if (message.machine) hello.set_machine_hash(id_bytes(*message.machine));
   append_frame(out, FrameType::hello, hello);
 }
 
@@ -175,6 +182,9 @@ Result<Hello> decode_hello(std::string_view payload) {
     if (message.boottime_ms() > static_cast<std::uint64_t>(longest_boot))
       return fail(Errc::malformed, "time since boot is out of range");
     clock.boottime = std::chrono::milliseconds{static_cast<std::int64_t>(message.boottime_ms())};
+  }
+  if (!message.machine_hash().empty()) {
+    BOOST_OUTCOME_TRY(read_id(message.machine_hash(), hello.machine.emplace(), "machine hash"));
   }
   return hello;
 }

@@ -35,6 +35,7 @@ struct Hello {
   WallTime wall;
   std::chrono::milliseconds report_interval{30'000};  // 1 s … 1 h
   std::optional<HelloClock> clock{};                  // agents before it do not tell
+  std::optional<MachineHash> machine{};               // copies of one disk differ in it, if told
 };
 
 struct Welcome {
@@ -60,10 +61,13 @@ enum class RefusalReason : std::uint8_t {
   unknown_inventory = 5,  // a batch about an inventory that was not sent
   overloaded = 6,
   shutting_down = 7,
-  superseded = 8,   // the same host connected again
-  unavailable = 9,  // nothing can be stored now
+  superseded = 8,       // the same host connected again
+  unavailable = 9,      // nothing can be stored now
+  wrong_identity = 10,  // the hello names another host than the certificate
+  not_admitted = 11,    // the certificate is revoked, unknown or not approved
+  quarantined = 12,     // another machine is connected with this identity
 };
-inline constexpr std::uint8_t refusal_reason_count = 10;  // one more than the last
+inline constexpr std::uint8_t refusal_reason_count = 13;  // one more than the last
 [[nodiscard]] std::string_view to_string(RefusalReason reason);
 
 struct Refusal {

@@ -16,7 +16,7 @@ def agent(build, state, collector_port, log, namespace):
     """The default batch of 6 samples, at one sample a second like the peers."""
     path = state / "agent.yaml"
     path.write_text(f"""\
-collector: {{endpoint: "127.0.0.1:{collector_port}"}}
+collector: {{endpoint: "127.0.0.1:{collector_port}", plain: true}}
 host: {{name: bench-host, state_directory: "{state}"}}
 sampling: {{interval: 1s, batch: {BATCH}}}
 log: {{level: info}}
@@ -31,7 +31,7 @@ def collector(build, state, telemetry_port, web_port, log, namespace=None, store
     """As shipped, but that a host whose fleet has ended does not count as silent before the run is over."""
     path = state / "collector.yaml"
     path.write_text(f"""\
-telemetry: {{listen: "127.0.0.1:{telemetry_port}", idle_intervals: 1000}}
+telemetry: {{listen: "127.0.0.1:{telemetry_port}", plain: true, idle_intervals: 1000}}
 web: {{listen: "127.0.0.1:{web_port}"}}
 store: {{kind: {store}, path: "{state / 'sobriety.db'}"}}
 """, encoding="utf-8")

@@ -19,6 +19,8 @@ AGENT, COLLECTOR = "sobriety-agent", "sobriety-collector"
 HOST = "host-1"
 
 AGENT_YAML = f"""
+collector:
+  plain: true
 sources:
   simulated_watts: {WATTS}
   rapl_in_guest: true  # this machine's /proc/cpuinfo may tell of a hypervisor
@@ -27,6 +29,8 @@ sampling:
   batch: 2
 """
 COLLECTOR_YAML = """
+telemetry:
+  plain: true
 log:
   level: debug
 """

@@ -18,8 +18,8 @@ class OccupiedPort(harness.TestCase):
     def test_the_collector_names_the_port_and_the_key(self):
         with socket.create_server(("127.0.0.1", 0)) as taken:
             port = taken.getsockname()[1]
-            for key, config in (("telemetry.listen", f"telemetry:\n  listen: 127.0.0.1:{port}\nweb:\n  listen: 127.0.0.1:0\n"),
-                                ("web.listen", f"telemetry:\n  listen: 127.0.0.1:0\nweb:\n  listen: 127.0.0.1:{port}\n")):
+            for key, config in (("telemetry.listen", f"telemetry:\n  listen: 127.0.0.1:{port}\n  plain: true\nweb:\n  listen: 127.0.0.1:0\n"),
+                                ("web.listen", f"telemetry:\n  listen: 127.0.0.1:0\n  plain: true\nweb:\n  listen: 127.0.0.1:{port}\n")):
                 with self.subTest(key=key):
                     collector = self.bench.keep(harness.Collector(self.bench.path("collector"), config=config))
                     self.assertEqual(collector.wait(), 1)

@@ -150,8 +150,8 @@ class Collector(Program):
                           "--store.path", self.store])
 
     @staticmethod
-    def text(port=0, threads=2, telemetry="", rest=""):
-        return (f"telemetry:\n  listen: 127.0.0.1:{port}\n{telemetry}"
+    def text(port=0, threads=2, telemetry="", rest="", plain=True):
+        return (f"telemetry:\n  listen: 127.0.0.1:{port}\n  plain: {str(plain).lower()}\n{telemetry}"
                 f"web:\n  listen: 127.0.0.1:0\nthreads: {threads}\n{rest}")
 
     def started(self):
@@ -218,11 +218,11 @@ class Bench(contextlib.ExitStack):
     def collector(self, **options):
         return self.keep(Collector(self.path("collector"), **options)).started()
 
-    def agent(self, endpoint, host, interval="1s", batch=1, arguments=(), config="", state=None, under=()):
+    def agent(self, endpoint, host, interval="1s", batch=1, arguments=(), config="", state=None, under=(), plain=True):
         """`under`: a command line that runs another one, such as strace's."""
         directory = self.path("agent")
         file = directory / "agent.yaml"
-        file.write_text(f"collector:\n  endpoint: {endpoint}\n"
+        file.write_text(f"collector:\n  endpoint: {endpoint}\n  plain: {str(plain).lower()}\n"
                         f"host:\n  name: {json.dumps(host)}\n  state_directory: {state or directory / 'state'}\n"
                         f"sampling:\n  interval: {interval}\n  batch: {batch}\n{config}")
         return self.keep(Program([*under, BIN / "sobriety-agent", "run", "--config.file", file, *arguments]))

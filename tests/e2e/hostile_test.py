@@ -47,7 +47,7 @@ class Hostile(harness.TestCase):
         sayings = {
             "malformed": [b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n", b"\0" * 100, b"\xff",
                           b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",  # TLS
-                          protocol.frame(9), protocol.frame(protocol.HELLO, flags=1), protocol.frame(protocol.HELLO),
+                          protocol.frame(99), protocol.frame(protocol.HELLO, flags=1), protocol.frame(protocol.HELLO),
                           protocol.hello(host=b"short"), protocol.hello(name=b""), protocol.hello(name=b"\xff"),
                           protocol.hello(name=b"a\nsobriety_host_up{host=\"b\"} 1"), protocol.hello(name=b"n" * 254),
                           protocol.hello(interval_ms=0), protocol.hello(interval_ms=2**32 - 1),

@@ -19,7 +19,7 @@ class RealAgent:
         self.state = directory / "state"
         self.state.mkdir(parents=True)
         self._config = directory / "agent.yaml"
-        self._config.write_text(f"collector: {{endpoint: '127.0.0.1:{it.port}'}}\n"
+        self._config.write_text(f"collector: {{endpoint: '127.0.0.1:{it.port}', plain: true}}\n"
                                 f"host: {{name: {self.name}, state_directory: '{self.state}'}}\n"
                                 f"sampling: {{interval: {INTERVAL}s, batch: {batch}}}\n"
                                 f"sources: {{simulated_watts: {WATTS}}}\n")

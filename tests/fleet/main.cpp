@@ -75,6 +75,9 @@ int main(int argc, char** argv) {
   cli.add_option("--batches", options.batches,
                  "end when each machine has made so many reports in its life and all are "
                  "acknowledged; 0: go on");
+  cli.add_option("--tls", options.tls,
+                 "connect by TLS, each machine with a certificate that the authority in this "
+                 "directory (ca.pem, ca.key) issues to it; without, plain");
   cli.add_flag("--days", options.days,
                "desktops and laptops are switched off out of working hours");
   CLI11_PARSE(cli, argc, argv);

@@ -77,6 +77,7 @@ Simulator::Simulator(net::io_context& context, const Options& options)
       started_(std::chrono::steady_clock::now()),
       epoch_(std::chrono::floor<milliseconds>(std::chrono::system_clock::now())) {
   for (std::size_t i = 0; i < options.hosts; ++i) hosts_.emplace_back(options, i);
+  if (!options.tls.empty()) authority_.emplace(options.tls);
   open_truth();
   plan_ = wire::ColumnPlan::of(Machine{options.seed, 0}.inventory(epoch_));
   batch_.width = plan_.paces.size();
@@ -174,8 +175,13 @@ void Simulator::switch_on(Host& host, std::size_t number, WallTime at) {
     identity.source = net::ip::address_v4{
         static_cast<std::uint32_t>(0x7f000001 + 256 * (number / hosts_per_address))};
   host.uplink = std::make_unique<agent::Uplink>(context_, options_.collector, std::move(identity),
-                                                *host.spool, *clock_, no_pace);
+                                                *host.spool, *clock_, no_pace, security_of(host));
   net::co_spawn(context_, host.uplink->run(), rethrow);
+}
+
+agent::Uplink::Security Simulator::security_of(const Host& host) const {
+  if (!authority_) return {};
+  return {[this, id = host.id] { return authority_->context_of(id); }, options_.collector.host};
 }
 
 void Simulator::switch_off(Host& host) {

@@ -4,6 +4,7 @@
 
 #include "agent/uplink/uplink.hpp"
 #include "proto/wire/batch_codec.hpp"
+#include "tests/fleet/authority.hpp"
 #include "tests/fleet/machine.hpp"
 #include "tests/fleet/truth_file.hpp"
 
@@ -30,6 +31,7 @@ struct Options {
   bool days = false;                          // machines are switched off out of hours
   std::chrono::milliseconds connect_over{0};  // spread the first connections over this real time
   std::filesystem::path state;                // spools on disk, below it; empty: in memory
+  std::filesystem::path tls;                  // an authority's directory; empty: plain connections
   std::filesystem::path truth;    // a TruthFile to go on from and to keep; needs `state`
   std::uint64_t spool_bytes = 0;  // bound of each spool on disk; 0: an agent's own default
   std::uint64_t batches = 0;      // of each machine's life, then the end; 0: no end but `duration`
@@ -91,6 +93,7 @@ class Simulator {
   void keep_truth(Host& host, std::size_t samples) const;
   void note_progress();  // what the collector is known to have
   [[nodiscard]] bool made_all() const;
+  [[nodiscard]] agent::Uplink::Security security_of(const Host& host) const;
   void switch_on(Host& host, std::size_t number, WallTime at);
   void switch_off(Host& host);
   void report(Host& host, WallTime until);
@@ -103,6 +106,7 @@ class Simulator {
   std::chrono::steady_clock::time_point started_;
   WallTime epoch_;
   TruthFile truth_file_;
+  std::optional<Authority> authority_;
   std::deque<Host> hosts_;
   // Uplinks that say goodbye, each with the spool that it delivers.
   std::vector<std::pair<std::shared_ptr<agent::Spool>, std::unique_ptr<agent::Uplink>>> leaving_;

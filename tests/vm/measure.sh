@@ -34,12 +34,13 @@ take() {
 mkdir /tmp/agent
 chown sobriety-agent /tmp/agent
 cat >/tmp/agent.yaml <<YAML
-collector: {endpoint: "127.0.0.1:18550"}
+collector: {endpoint: "127.0.0.1:18550", plain: true}
 host: {name: guest, state_directory: /tmp/agent}
 sampling: {interval: 2s, batch: 1}
 sources: {rapl_in_guest: true}
 YAML
 cat >/tmp/collector.yaml <<YAML
+telemetry: {plain: true}
 web: {listen: "127.0.0.1:18551"}
 store: {path: /tmp/collector/sobriety.db}
 YAML

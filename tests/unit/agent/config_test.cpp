@@ -15,6 +15,11 @@ constexpr std::array kinds{SourceKind{"cpu", nullptr, ""}, SourceKind{"rapl", nu
 
 auto fields(const AgentConfig& c) {
   return std::tuple{c.collector.endpoint,
+                    c.collector.plain,
+                    c.collector.tls.certificate,
+                    c.collector.tls.key,
+                    c.collector.tls.ca,
+                    c.collector.tls.server_name,
                     c.host.name,
                     c.host.state_directory,
                     c.sampling.interval,
@@ -48,6 +53,7 @@ std::string error_of(std::string_view text) {
 constexpr std::string_view all_keys_changed = R"(
 collector:
   endpoint: "[2001:db8::1]:443"
+  tls: {certificate: own.pem, key: own.key, ca: roots.pem, server_name: collector.example}
 host:
   name: "büro-7"
   state_directory: /srv/state
@@ -82,17 +88,32 @@ TEST(AgentConfig, is_the_defaults_for_an_empty_file) {
 TEST(AgentConfig, reads_every_key) {
   const auto config = read(all_keys_changed);
   ASSERT_TRUE(config) << config.error().message;
-  EXPECT_EQ(
-      fields(config.value()),
-      (std::tuple{Endpoint{"2001:db8::1", 443}, std::string{"büro-7"},
-                  std::filesystem::path{"/srv/state"}, std::chrono::milliseconds{60s}, 1000U,
-                  Bytes{1U << 30U}, std::chrono::milliseconds{1h}, std::chrono::milliseconds{1min},
-                  Bytes{64U << 10U}, Bytes{1U << 20U}, std::filesystem::path{"captured/proc"},
-                  std::filesystem::path{"captured/sys"},
-                  std::vector<std::string>{"rapl", "sensors"}, 450.5, true,
-                  std::map<std::string, EnergyScope>{{"BAT0", EnergyScope::machine},
-                                                     {"ina3221", EnergyScope::machine}},
-                  Elapsed{60s}, std::optional<double>{87.25}, LogLevel::debug}));
+  EXPECT_EQ(fields(config.value()),
+            (std::tuple{Endpoint{"2001:db8::1", 443},
+                        false,
+                        std::filesystem::path{"own.pem"},
+                        std::filesystem::path{"own.key"},
+                        std::filesystem::path{"roots.pem"},
+                        std::string{"collector.example"},
+                        std::string{"büro-7"},
+                        std::filesystem::path{"/srv/state"},
+                        std::chrono::milliseconds{60s},
+                        1000U,
+                        Bytes{1U << 30U},
+                        std::chrono::milliseconds{1h},
+                        std::chrono::milliseconds{1min},
+                        Bytes{64U << 10U},
+                        Bytes{1U << 20U},
+                        std::filesystem::path{"captured/proc"},
+                        std::filesystem::path{"captured/sys"},
+                        std::vector<std::string>{"rapl", "sensors"},
+                        450.5,
+                        true,
+                        std::map<std::string, EnergyScope>{{"BAT0", EnergyScope::machine},
+                                                           {"ina3221", EnergyScope::machine}},
+                        Elapsed{60s},
+                        std::optional<double>{87.25},
+                        LogLevel::debug}));
 }
 
 TEST(AgentConfig, has_a_commented_example_that_is_the_defaults) {
@@ -151,6 +172,9 @@ TEST(AgentConfig, refuses_each_wrong_value_with_file_line_and_key) {
        "'localhost'"},
       {"collector:\n  endpoint: a:0",
        "agent.yaml:2: collector.endpoint: the port must be from 1 to 65535, got 'a:0'"},
+      {"collector:\n  endpoint: 192.0.2.1:18550\n  plain: true",
+       "agent.yaml:3: collector.plain: without TLS samples go to a collector on this machine only: "
+       "give a loopback address such as 127.0.0.1 or [::1], not '192.0.2.1'"},
       {"collector: 127.0.0.1:18550",
        "agent.yaml:1: collector: expected a mapping (keys and values), got '127.0.0.1:18550'"},
       {"host:\n  state_directory: ''", "agent.yaml:2: host.state_directory: must not be empty"},

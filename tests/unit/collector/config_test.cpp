@@ -19,11 +19,17 @@ std::string error_of(std::string_view text) {
 
 constexpr std::string_view all_keys_changed = R"(
 telemetry:
-  listen: "[::1]:0"
+  listen: "[::]:0"
+  tls: {certificate: /srv/server.pem, key: /srv/server.key, client_ca: /srv/clients.pem}
   max_connections: 50
   max_connections_per_address: 5
+  max_handshakes: 40
+  max_handshakes_per_address: 4
+  handshake_timeout: 2s
   first_frame_timeout: 1500ms
+  min_rate: 1KiB
   idle_intervals: 10
+  enrolment: {per_minute: 30, per_minute_of_address: 3, at_once: 2}
 web:
   listen: 127.0.0.9:80
   max_connections: 8
@@ -55,7 +61,18 @@ TEST(CollectorConfig, is_the_defaults_for_an_empty_file) {
 
 TEST(CollectorConfig, reads_every_key) {
   const CollectorConfig expected{
-      .telemetry = {{"::1", 0}, 50, 5, 1500ms, 10},
+      .telemetry = {{"::", 0},
+                    false,
+                    {"/srv/server.pem", "/srv/server.key", "/srv/clients.pem"},
+                    50,
+                    5,
+                    40,
+                    4,
+                    2s,
+                    1500ms,
+                    Bytes{1024},
+                    10,
+                    {30, 3, 2}},
       .web = {{"127.0.0.9", 80}, 8, "/etc/web.yaml", true},
       .identity = {"/srv/identity", {"collector.example.org", "10.0.0.1"}, {24h, true}},
       .store = {"memory", "/srv/sobriety.db"},
@@ -116,6 +133,22 @@ TEST(CollectorConfig, takes_the_limit_of_an_address_from_the_limit_of_all) {
             20U);
 }
 
+TEST(CollectorConfig, runs_with_tls_or_says_what_to_do) {
+  const auto problem = [](std::string_view text) {
+    const auto runs = check(read(text).value());
+    return runs ? std::string{} : runs.error().message;
+  };
+  EXPECT_NE(problem("").find("telemetry.tls"), std::string::npos);
+  EXPECT_NE(problem("").find("telemetry.plain"), std::string::npos);
+  EXPECT_EQ(problem("telemetry: {plain: true}"), "");
+  EXPECT_EQ(
+      problem("telemetry: {listen: '0.0.0.0:1', tls: {certificate: a, key: b, client_ca: c}}"), "");
+  // As the command line may make it.
+  CollectorConfig config = read("telemetry: {plain: true}").value();
+  config.telemetry.listen.host = "192.0.2.1";
+  EXPECT_FALSE(check(config));
+}
+
 TEST(CollectorConfig, refuses_each_wrong_value_with_file_line_and_key) {
   struct Case {
     std::string_view text;
@@ -124,14 +157,25 @@ TEST(CollectorConfig, refuses_each_wrong_value_with_file_line_and_key) {
   const Case cases[] = {
       {"telemetri: {}", "collector.yaml:1: telemetri: unknown key, did you mean 'telemetry'?"},
       {"web:\n  port: 80", "collector.yaml:2: web.port: unknown key"},
-      {"telemetry:\n  listen: 0.0.0.0:18550",
-       "collector.yaml:2: telemetry.listen: expected a loopback address such as 127.0.0.1 or "
-       "[::1], "
-       "got '0.0.0.0': this release has no TLS yet and listens on nothing else"},
       {"telemetry:\n  listen: localhost:18550",
-       "collector.yaml:2: telemetry.listen: expected a loopback address such as 127.0.0.1 or "
-       "[::1], "
-       "got 'localhost': this release has no TLS yet and listens on nothing else"},
+       "collector.yaml:2: telemetry.listen: expected an address of this machine such as 127.0.0.1, "
+       "0.0.0.0 (all) or [::], got 'localhost'"},
+      {"telemetry:\n  listen: 0.0.0.0:18550\n  plain: true",
+       "collector.yaml:3: telemetry.plain: without TLS only agents of this machine may come: "
+       "listen on a loopback address such as 127.0.0.1 or [::1], not on '0.0.0.0', or give tls"},
+      {"telemetry:\n  plain: true\n  tls: {certificate: a, key: b, client_ca: c}",
+       "collector.yaml:2: telemetry.plain: cannot be true where tls is given"},
+      {"telemetry:\n  tls:\n    certificate: a\n    key: b",
+       "collector.yaml:3: telemetry.tls.certificate: certificate, key and client_ca go together: "
+       "give all or none"},
+      {"telemetry:\n  max_handshakes: 0",
+       "collector.yaml:2: telemetry.max_handshakes: must be from 1 to 1000000, got '0'"},
+      {"telemetry:\n  handshake_timeout: 11m",
+       "collector.yaml:2: telemetry.handshake_timeout: must be from 100ms to 10m, got '11m'"},
+      {"telemetry:\n  min_rate: 1B",
+       "collector.yaml:2: telemetry.min_rate: must be from 64B to 1GiB, got '1B'"},
+      {"telemetry:\n  enrolment:\n    per_minute: 0",
+       "collector.yaml:3: telemetry.enrolment.per_minute: must be from 1 to 1000000, got '0'"},
       {"web:\n  listen: 18551",
        "collector.yaml:2: web.listen: expected host:port or [IPv6 address]:port, got '18551'"},
       {"web:\n  listen: 127.0.0.1:18550",

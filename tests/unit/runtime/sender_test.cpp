@@ -21,8 +21,8 @@ class SenderTest : public testing::Test {
     reader.set_option(net::socket_base::receive_buffer_size{4096});
     reader.connect(acceptor.local_endpoint());
     reader.non_blocking(true);
-    socket = acceptor.accept();
-    socket.set_option(net::socket_base::send_buffer_size{4096});
+    channel.socket() = acceptor.accept();
+    channel.socket().set_option(net::socket_base::send_buffer_size{4096});
   }
   // What the reading end gets, at most `most`.
   std::string read(std::size_t most) {
@@ -39,14 +39,13 @@ class SenderTest : public testing::Test {
     return text;
   }
   void close(Sender& sender) {
-    error_code ignored;
-    socket.close(ignored);
+    channel.close();
     test::run_task(loop, sender.settle());
   }
 
   net::io_context loop{1};
   tcp::socket reader{loop};
-  tcp::socket socket{loop};
+  Channel channel{loop};
   std::string sent;
 
  private:
@@ -54,7 +53,7 @@ class SenderTest : public testing::Test {
 };
 
 TEST_F(SenderTest, sends_at_once_what_the_socket_takes) {
-  Sender sender{socket, 1000};
+  Sender sender{channel, 1000};
   EXPECT_TRUE(sender.send("hello"));
   EXPECT_TRUE(sender.send(""));
   EXPECT_EQ(sender.unsent(), 0U);
@@ -63,7 +62,7 @@ TEST_F(SenderTest, sends_at_once_what_the_socket_takes) {
 }
 
 TEST_F(SenderTest, keeps_the_rest_for_a_peer_that_reads_slowly_and_its_order) {
-  Sender sender{socket, 100'000'000};
+  Sender sender{channel, 100'000'000};
   while (sender.unsent() < 100'000) ASSERT_TRUE(sender.send(piece(5000)));
   std::string got;
   // While the rest is being written, and at each step of that, more comes.
@@ -83,7 +82,7 @@ TEST_F(SenderTest, keeps_the_rest_for_a_peer_that_reads_slowly_and_its_order) {
 }
 
 TEST_F(SenderTest, goes_on_by_itself_once_the_peer_reads) {
-  Sender sender{socket, 100'000'000};
+  Sender sender{channel, 100'000'000};
   ASSERT_TRUE(sender.send(piece(1'000'000)));
   EXPECT_GT(sender.unsent(), 0U);
   std::string got;
@@ -96,7 +95,7 @@ TEST_F(SenderTest, goes_on_by_itself_once_the_peer_reads) {
 }
 
 TEST_F(SenderTest, gives_a_peer_up_that_leaves_more_unread_than_the_bound) {
-  Sender sender{socket, 50'000};
+  Sender sender{channel, 50'000};
   bool taken = true;
   std::size_t pieces = 0;
   for (; taken && pieces < 10'000; ++pieces) {
@@ -110,41 +109,40 @@ TEST_F(SenderTest, gives_a_peer_up_that_leaves_more_unread_than_the_bound) {
 }
 
 TEST_F(SenderTest, a_peer_that_is_gone_is_noticed) {
-  Sender sender{socket, 50'000};
+  Sender sender{channel, 50'000};
   reader.close();
   EXPECT_TRUE(test::run_until(loop, [&] { return !sender.send("x"); }));
   close(sender);
 }
 
 TEST_F(SenderTest, settle_waits_for_the_writing_to_end) {
-  Sender sender{socket, 100'000'000};
+  Sender sender{channel, 100'000'000};
   ASSERT_TRUE(sender.send(piece(1'000'000)));
   bool settled = false;
   net::co_spawn(loop, sender.settle(), [&](std::exception_ptr) { settled = true; });
   test::run_for(loop, 50ms);
   EXPECT_FALSE(settled);
-  error_code ignored;
-  socket.cancel(ignored);
+  channel.cancel();
   EXPECT_TRUE(test::run_until(loop, [&] { return settled; }));
   EXPECT_FALSE(sender.send("x"));
 }
 
-Task<> read_into(tcp::socket& socket, std::string& buffer, std::size_t most, bool& more) {
-  more = co_await read_some(socket, buffer, most);
+Task<> read_into(Channel& channel, std::string& buffer, std::size_t most, bool& more) {
+  more = co_await channel.read_some(buffer, most);
 }
 
 TEST_F(SenderTest, read_some_reads_behind_what_is_there_until_the_end) {
   std::string buffer = "before ";
   bool more = false;
   net::write(reader, net::buffer("abcdef", 6));
-  test::run_task(loop, read_into(socket, buffer, 4, more));
+  test::run_task(loop, read_into(channel, buffer, 4, more));
   EXPECT_TRUE(more);
   EXPECT_EQ(buffer, "before abcd");
-  test::run_task(loop, read_into(socket, buffer, 4, more));
+  test::run_task(loop, read_into(channel, buffer, 4, more));
   EXPECT_TRUE(more);
   EXPECT_EQ(buffer, "before abcdef");
   reader.close();
-  test::run_task(loop, read_into(socket, buffer, 4, more));
+  test::run_task(loop, read_into(channel, buffer, 4, more));
   EXPECT_FALSE(more);
   EXPECT_EQ(buffer, "before abcdef");
 }

@@ -3,6 +3,7 @@
 #include "tests/support/certificates.hpp"
 #include "tests/support/temp_directory.hpp"
 
+#include <openssl/err.h>
 #include <openssl/ssl.h>
 
 #include <boost/asio/ssl/context.hpp>
