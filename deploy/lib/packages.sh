@@ -23,7 +23,8 @@ SOBRIETY_TEST_PACKAGES=(
 )
 
 # What making and checking packages needs besides, and what booting a root of its own with them does.
-SOBRIETY_PACKAGE_PACKAGES=(debhelper fakeroot rpm python3 git lintian rpmlint mandoc systemd bash-completion)
+SOBRIETY_PACKAGE_PACKAGES=(debhelper fakeroot rpm python3 git lintian rpmlint mandoc systemd bash-completion
+  ansible-core python3-jsonschema python3-yaml)
 SOBRIETY_BOOT_PACKAGES=(python3 debootstrap systemd-container dpkg-dev)
 # The accessibility checker that reads the HTML report in Chromium: one file of the npm registry, fetched and not shipped.
 SOBRIETY_AXE_URL=https://registry.npmjs.org/axe-core/-/axe-core-4.14.1.tgz
@@ -38,7 +39,7 @@ SOBRIETY_BENCH_PACKAGES=(
 
 # Programs that would start a service if they were installed. People run these scripts on machines
 # that are in use, so these are only unpacked, below build/tools.
-SOBRIETY_TEST_TOOLS=(prometheus prometheus-alertmanager)
+SOBRIETY_TEST_TOOLS=(prometheus prometheus-alertmanager cloud-init)
 SOBRIETY_BENCH_TOOLS=(
   prometheus prometheus-node-exporter collectd-core victoria-metrics postgresql-15 postgresql-client-15
 )
