@@ -32,7 +32,7 @@ SOBRIETY_AXE_SHA256=e6b0ce02b84d892e2e33e403485e7f3d6c29e2be6df65daf44d89ba56413
 
 # What the benchmarks need besides: the libraries of the unpacked programs below, FUSE, and counters.
 SOBRIETY_BENCH_PACKAGES=(
-  python3 procps iproute2 strace curl libfuse3-dev fuse3
+  python3 procps iproute2 strace curl openssl libfuse3-dev fuse3
   libcap2 libgcrypt20 libsensors5 libltdl7 libmicrohttpd12 libprotobuf-c1
   libicu72 libldap-2.5-0 libxml2 libxslt1.1 libgssapi-krb5-2 libpam0g libpq5 libreadline8
 )
