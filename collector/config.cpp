@@ -89,7 +89,11 @@ Result<CollectorConfig> read_config(const yaml::Document& document,
 }
 
 Result<void> check(const CollectorConfig& config) {
-  return check_security(config.telemetry, false);
+  if (config.identity.enabled() && config.telemetry.tls.enabled())
+    return fail(Errc::malformed,
+                "telemetry.tls and identity.directory: agents' certificates are of an authority of "
+                "yours or of the collector's own; give one of them");
+  return check_security(config.telemetry, config.identity.enabled());
 }
 
 std::string describe(const CollectorConfig& config) {

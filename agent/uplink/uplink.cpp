@@ -76,6 +76,16 @@ bool Uplink::pump(Live& live) {
   return send(live, out);
 }
 
+void Uplink::aim(Endpoint collector, HostId host) {
+  collector_ = std::move(collector);
+  identity_.host = host;
+}
+
+void Uplink::hurry() {
+  backoff_.succeeded();
+  pause_.cancel();
+}
+
 void Uplink::notify() {
   if (live_ == nullptr || pump(*live_)) return;
   live_->channel.cancel();  // the reader ends the conversation
@@ -142,12 +152,9 @@ Task<Result<void>> Uplink::connect(Live& live) {
   co_return success();
 }
 
-Task<Result<void>> Uplink::secure(Live& live) {
-  if (!security_.context) co_return success();
-  const auto context = security_.context();
-  if (!context) co_return context.error();
-  Result<void> done =
-      live.channel.secure_as_client(context.value(), security_.server_name, wire::alpn_telemetry);
+Task<Result<void>> Uplink::secure(Live& live, tls::Context context) {
+  const std::string& name = security_.server_name.empty() ? collector_.host : security_.server_name;
+  Result<void> done = live.channel.secure_as_client(context, name, wire::alpn_telemetry);
   if (done) done = co_await live.channel.handshake();
   if (live.late) co_return broken("no TLS within 30 s");
   if (!done) co_return broken("no TLS: " + done.error().message);
@@ -167,10 +174,18 @@ Task<Result<void>> Uplink::converse(Live& live) {
     ~StopDeadline() { timer.cancel(); }
   } stop_deadline{deadline_};
 
+  tls::Context context;
+  if (security_.context) {
+    auto made = security_.context();
+    if (!made) co_return made.error();
+    context = std::move(made.value());
+  }
   const Result<void> connected = co_await connect(live);
   if (!connected) co_return connected;
-  const Result<void> secured = co_await secure(live);
-  if (!secured) co_return secured;
+  if (context) {
+    const Result<void> secured = co_await secure(live, std::move(context));
+    if (!secured) co_return secured;
+  }
   std::string hello;
   wire::append(hello, Uplink::hello(identity_, spool_.stream(), clock_.now()));
   if (!send(live, hello)) co_return broken("the connection broke");

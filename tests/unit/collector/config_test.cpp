@@ -151,6 +151,12 @@ TEST(CollectorConfig, runs_with_tls_or_says_what_to_do) {
   EXPECT_EQ(problem("telemetry: {plain: true}"), "");
   EXPECT_EQ(
       problem("telemetry: {listen: '0.0.0.0:1', tls: {certificate: a, key: b, client_ca: c}}"), "");
+  EXPECT_EQ(problem("identity: {directory: a}"), "");
+  EXPECT_NE(problem("identity: {directory: a}\ntelemetry: {plain: true}"), "");
+  EXPECT_NE(problem("identity: {directory: a}\n"
+                    "telemetry: {tls: {certificate: a, key: b, client_ca: c}}")
+                .find("give one of them"),
+            std::string::npos);
   // As the command line may make it.
   CollectorConfig config = read("telemetry: {plain: true}").value();
   config.telemetry.listen.host = "192.0.2.1";
