@@ -161,8 +161,8 @@ int ReportCommand::run(const CollectorConfig& config) const {
           std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
       ProgressLine line{"reading the ledger"};
       BOOST_OUTCOME_TRY(issue, desk.issue(month, baseline, now, !of.trial,
-                                          [&line](std::uint64_t done, std::uint64_t all) {
-                                            line.show(done, all);
+                                          [&line](std::uint64_t read, std::uint64_t all) {
+                                            line.show(read, all);
                                           }));
     }
     const std::string text = report::written(issue.input, style);

@@ -66,7 +66,7 @@ std::vector<Group> merged(std::vector<Group> groups, std::uint32_t least, Common
     const auto [place, fresh] = pools.try_emplace(key);
     if (fresh) {
       place->second.site = key.first;
-      place->second.department = several;
+      place->second.department = std::string{several};
       place->second.role = key.second;
       place->second.parts = 0;
     }

@@ -31,17 +31,18 @@ TEST(ReportPrivacy, groups_of_the_least_size_are_shown_as_they_are) {
 }
 
 TEST(ReportPrivacy, small_groups_of_a_site_become_one) {
-  const auto shown = protect(
-      {group("a", "x", "laptop", 2), group("a", "y", "laptop", 3), group("a", "z", "laptop", 9)},
-      5);
+  const auto shown = protect(std::vector{group("a", "x", "laptop", 2), group("a", "y", "laptop", 3),
+                                         group("a", "z", "laptop", 9)},
+                             5);
   EXPECT_EQ(rows(shown), (Rows{"a/*/laptop 5", "a/z/laptop 9"}));
   EXPECT_EQ(shown.merged, 2U);
 }
 
 TEST(ReportPrivacy, one_small_group_takes_the_smallest_beside_it_so_that_none_can_be_subtracted) {
-  const auto shown = protect(
-      {group("a", "x", "laptop", 1), group("a", "y", "laptop", 20), group("a", "z", "laptop", 9)},
-      5);
+  const auto shown =
+      protect(std::vector{group("a", "x", "laptop", 1), group("a", "y", "laptop", 20),
+                          group("a", "z", "laptop", 9)},
+              5);
   EXPECT_EQ(rows(shown), (Rows{"a/*/laptop 10", "a/y/laptop 20"}));
 }
 
