@@ -11,8 +11,8 @@ from progress import say
 
 PORT = 28590
 WEB_PORT = 28591
-PATIENCE = 300
-CONNECTIONS_PER_SECOND = 200
+PATIENCE = 600
+CONNECTIONS_PER_SECOND = 100  # a fleet that comes all at once is told to come back later, which is not measured here
 PROCESSES = 4  # clients, so that none needs more descriptors than it may have
 
 
