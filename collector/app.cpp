@@ -4,6 +4,7 @@
 #include "collector/expose/routes.hpp"
 #include "collector/identity_part.hpp"
 #include "collector/ledger/retention.hpp"
+#include "collector/policy/policy_file.hpp"
 #include "collector/store/store.hpp"
 #include "collector/web/web.hpp"
 #include "proto/runtime/burst_loop.hpp"
@@ -77,6 +78,15 @@ void raise_descriptor_limit(std::size_t connections) {
         static_cast<std::uint64_t>(limit.rlim_cur));
 }
 
+using PolicyPointer = std::shared_ptr<const policy::Policy>;
+
+Result<PolicyPointer> policy_of(const CollectorConfig& config) {
+  if (config.policy_file.empty()) return std::make_shared<const policy::Policy>();
+  BOOST_OUTCOME_TRY(auto loaded, policy::load_policy(config.policy_file));
+  for (const std::string& note : loaded.notes) spdlog::warn("policy: {}", note);
+  return std::make_shared<const policy::Policy>(std::move(loaded.policy));
+}
+
 // What the telemetry port shows; null where it is plain.
 Result<std::shared_ptr<tls::Renewable>> certificates_of(const TelemetryOptions& options) {
   if (!options.tls.enabled()) return nullptr;
@@ -103,11 +113,11 @@ DoorLimits limits_of(const TelemetryOptions& options) {
 // A network thread and the hosts that it owns.
 struct Worker {
   Worker(Names& names, const CollectorConfig& config, net::thread_pool& store_thread, Store& store,
-         SelfMetrics& self, const Clock& clock)
-      : shard(names, config.telemetry.idle_intervals),
+         SelfMetrics& self, const Clock& clock, ReplayClock* replay, PolicyPointer policy)
+      : shard(names, config.telemetry.idle_intervals, std::move(policy)),
         commit(context, store_thread, store, config.commit_interval, self),
-        door(context,
-             ShardThread{shard, commit, self, clock, codec, batch, config.telemetry.min_rate}),
+        door(context, ShardThread{shard, commit, self, clock, codec, batch,
+                                  config.telemetry.min_rate, replay}),
         loop(context, gather),
         sweeper(context.get_executor(), sweep_period) {}
 
@@ -160,8 +170,9 @@ class App {
   App(const CollectorConfig& config, Reread reread, tcp::acceptor telemetry, WebParts web,
       net::io_context& front, std::unique_ptr<Store> store,
       std::shared_ptr<tls::Renewable> certificates, IdentityPart* identity, SelfMetrics& self,
-      ServiceManager& manager)
+      ServiceManager& manager, Time time, const PolicyPointer& policy)
       : config_(config),
+        clock_(time == Time::replayed ? static_cast<const Clock&>(replay_clock_) : system_clock_),
         reread_(std::move(reread)),
         front_(front),
         store_(std::move(store)),
@@ -175,7 +186,8 @@ class App {
     const unsigned threads =
         config.threads != 0 ? config.threads : std::max(1U, std::thread::hardware_concurrency());
     for (unsigned i = 0; i < threads; ++i)
-      workers_.emplace_back(names_, config, store_thread_, *store_, self_, clock_);
+      workers_.emplace_back(names_, config, store_thread_, *store_, self_, clock_,
+                            time == Time::replayed ? &replay_clock_ : nullptr, policy);
     std::vector<ShownShard> shown;
     std::vector<DoorThread*> doors;
     for (Worker& worker : workers_) {
@@ -185,7 +197,7 @@ class App {
     routes_ = std::make_unique<Routes>(
         std::move(shown), self_,
         Routes::Hooks{[this](std::string& why_not) { return ready(why_not); },
-                      [this] { return reload_from_web(); }});
+                      [this] { return reload_from_web(); }, [this] { return clock_.now().wall; }});
     routes_->show_hosts(config.expose_hosts);
     HttpLimits http_limits;
     http_limits.connections = config.web.max_connections;
@@ -206,8 +218,12 @@ class App {
 
   Result<void> restore() {
     BOOST_OUTCOME_TRY(const auto states, store_->load());
-    for (const HostState& state : states)
-      workers_[shard_of(state.id, workers_.size())].shard.restore(host_of(state));
+    for (const HostState& state : states) {
+      Host host = host_of(state);
+      const std::int32_t from = state.account.judge.today.day - most_quiet_days;
+      BOOST_OUTCOME_TRY(host.quiet_days, store_->quiet_days(state.id, from));
+      workers_[shard_of(state.id, workers_.size())].shard.restore(std::move(host));
+    }
     return success();
   }
 
@@ -334,17 +350,34 @@ class App {
       return false;
     }
     const CollectorConfig& fresh = read.value();
+    auto policy = policy_of(fresh);
+    config_good_ = policy.has_value();
+    show_reload();
+    if (!policy) {
+      spdlog::error("policy refused, the old one stays in use:\n{}", policy.error().message);
+      return false;
+    }
+    judge_by(std::move(policy.value()));
     set_log_level(fresh.log_level);
     routes_->show_hosts(fresh.expose_hosts);
     CollectorConfig same_but_for_reloadable = fresh;
     same_but_for_reloadable.log_level = config_.log_level;
     same_but_for_reloadable.expose_hosts = config_.expose_hosts;
+    same_but_for_reloadable.policy_file = config_.policy_file;
     if (same_but_for_reloadable == config_)
       spdlog::info("configuration reloaded");
     else
       spdlog::warn(
-          "configuration reloaded; only log.level and expose.hosts take effect before a restart");
+          "configuration reloaded; only log.level, expose.hosts and the policy take effect before "
+          "a "
+          "restart");
     return protection_good_;
+  }
+
+  // Each shard judges by the new policy from its next turn on; what is accounted stays.
+  void judge_by(const PolicyPointer& policy) {
+    for (Worker& worker : workers_)
+      net::post(worker.context, [&worker, policy] { worker.shard.judge_by(policy); });
   }
 
   Task<> reload_on_hangup() {
@@ -414,9 +447,11 @@ class App {
   }
 
   const CollectorConfig config_;
+  SystemClock system_clock_;
+  ReplayClock replay_clock_;
+  const Clock& clock_;
   Reread reread_;
   net::io_context& front_;
-  SystemClock clock_;
   std::unique_ptr<Store> store_;
   std::shared_ptr<tls::Renewable> certificates_;  // of the telemetry port; null: it is plain
   IdentityPart* identity_;                        // null: there is no authority of our own
@@ -444,7 +479,7 @@ class App {
 
 }  // namespace
 
-Result<void> run(const CollectorConfig& config, Reread reread) {
+Result<void> run(const CollectorConfig& config, Reread reread, Time time) {
   raise_descriptor_limit(config.telemetry.max_connections);
   // A limit on the size of files is an error of the store like a full disk, not the end of us.
   std::signal(SIGXFSZ, SIG_IGN);
@@ -464,6 +499,7 @@ Result<void> run(const CollectorConfig& config, Reread reread) {
   BOOST_OUTCOME_TRY(auto web, listen(web_context, config.web.listen, "web.listen"));
   BOOST_OUTCOME_TRY(auto protection,
                     ProtectionFile::open(config.web.config_file, is_exposed(config.web)));
+  BOOST_OUTCOME_TRY(const PolicyPointer policy, policy_of(config));
   const auto opening = Steady::now();
   BOOST_OUTCOME_TRY(auto store, open_store(config.store, Access::own));
   const auto shown = [](const tcp::acceptor& acceptor) {
@@ -486,7 +522,9 @@ Result<void> run(const CollectorConfig& config, Reread reread) {
           std::move(certificates),
           identity.get(),
           self,
-          manager};
+          manager,
+          time,
+          policy};
   BOOST_OUTCOME_TRY(app.restore());
   spdlog::info(
       "accounts in the {} store {}, checked and read in {} ms", config.store.kind,

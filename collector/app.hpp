@@ -4,6 +4,7 @@
 #include "collector/config.hpp"
 #include "proto/base/result.hpp"
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 
@@ -14,6 +15,10 @@ using Reread = std::function<Result<CollectorConfig>()>;
 
 // Collects until SIGINT or SIGTERM. SIGHUP and POST /-/reload read the configuration again; an
 // error in it leaves the old one in use.
-[[nodiscard]] Result<void> run(const CollectorConfig& config, Reread reread);
+enum class Time : std::uint8_t {
+  real,
+  replayed,  // the newest of all samples that came: for history and simulations
+};
+[[nodiscard]] Result<void> run(const CollectorConfig& config, Reread reread, Time time);
 
 }  // namespace sobriety::collector

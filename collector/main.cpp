@@ -28,6 +28,7 @@ struct Options {
   std::string web_config_file;
   std::string store_path;
   std::string backup_file;
+  bool replay = false;
   std::string explained_host;
 };
 
@@ -75,8 +76,9 @@ int run_command(const Options& options) {
   const auto config = checked_configuration(options);
   if (!config) return complain(config.error());
   start_log("sobriety-collector", config.value().log_level);
-  const auto done =
-      collector::run(config.value(), [&options] { return checked_configuration(options); });
+  const auto done = collector::run(
+      config.value(), [&options] { return checked_configuration(options); },
+      options.replay ? collector::Time::replayed : collector::Time::real);
   return done ? 0 : complain(done.error());
 }
 
@@ -117,6 +119,7 @@ int metrics_command() {
     std::cout << "| `" << row.name << "` | "
               << (row.kind == MetricKind::counter ? "counter" : "gauge") << " | host";
     if (!row.label.empty()) std::cout << ", " << row.label;
+    if (!row.second_label.empty()) std::cout << ", " << row.second_label;
     if (row.id == MetricId::host_source_status) std::cout << ", status";
     std::cout << " | " << row.help << " |\n";
   }
@@ -164,6 +167,8 @@ int main(int argc, char** argv) {
   CLI::App* backup = cli.add_subcommand(
       "backup", "copy the store to a new file, whole or not at all; a collector may be running");
   add_options(run);
+  run->add_flag("--replay", options.replay,
+                "take the time of the newest sample for now: to import history, or to simulate");
   add_options(check);
   add_store(verify);
   add_store(backup);

@@ -33,7 +33,9 @@ Connection::Connection(Newcomer newcomer, ShardThread thread)
       place_(std::move(newcomer.place)),
       peer_(std::move(newcomer.peer)),
       thread_(thread),
-      host_(thread.shard.introduce(newcomer.hello, thread.clock.now().wall, Steady::now())),
+      host_(thread.shard.introduce(
+          newcomer.hello, thread.replay != nullptr ? newcomer.hello.wall : thread.clock.now().wall,
+          Steady::now())),
       received_(std::move(newcomer.received)),
       sender_(channel_, max_unsent),
       deadline_(Steady::now() + idle_deadline()) {
@@ -117,7 +119,8 @@ bool Connection::take(const wire::Frame& frame) {
     thread_.commit.touch(host_);
   } else if (auto* bye = std::get_if<wire::Goodbye>(&step)) {
     spdlog::debug("host {} says goodbye: {}", host_.name, wire::to_string(bye->reason));
-    thread_.shard.goodbye(host_);
+    thread_.shard.goodbye(host_, bye->reason);
+    thread_.commit.touch(host_);
   } else if (auto* refusal = std::get_if<wire::Refusal>(&step)) {
     refuse(*refusal);
     return false;
@@ -126,6 +129,7 @@ bool Connection::take(const wire::Frame& frame) {
 }
 
 void Connection::take_batch() {
+  if (thread_.replay != nullptr) thread_.replay->observe(thread_.batch.times.back().wall);
   const Oddities odd = apply(host_, thread_.batch, thread_.clock.now().wall);
   host_.last_arrival = Steady::now();
   thread_.counters.batch(thread_.batch.times.size());

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "collector/door/counters.hpp"
+#include "collector/door/replay_clock.hpp"
 #include "collector/fleet/shard.hpp"
 #include "collector/ledger/group_commit.hpp"
 #include "collector/session/session.hpp"
@@ -29,6 +30,7 @@ struct ShardThread {
   wire::BatchCodec& codec;    // scratch: used within one step, never across a wait
   Batch& batch;               // scratch
   Bytes min_rate{4U << 10U};  // a second, below which a long frame gets no more than its deadline
+  ReplayClock* replay = nullptr;  // the clock, where it is the samples' own time
 };
 
 // A connection whose hello was read.

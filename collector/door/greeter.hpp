@@ -23,7 +23,7 @@ using PeerPredicate = std::function<bool(const tls::PeerCertificate&)>;
 struct GreetingLimits {
   std::chrono::milliseconds handshake{15'000};
   std::chrono::milliseconds first_frame{10'000};  // from then to a whole hello
-  Rates enrolments;
+  AllowedRates enrolments;
   std::size_t enrolments_at_once = 32;
 };
 

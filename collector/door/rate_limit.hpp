@@ -10,11 +10,11 @@
 
 namespace sobriety::collector {
 
-struct Rates {
+struct AllowedRates {
   unsigned per_minute = 600;
   unsigned per_minute_of_address = 60;
 
-  bool operator==(const Rates&) const = default;
+  bool operator==(const AllowedRates&) const = default;
 };
 
 // Thread-safe.
@@ -22,7 +22,7 @@ class RateLimit {
  public:
   using Clock = std::chrono::steady_clock;
 
-  explicit RateLimit(Rates rates)
+  explicit RateLimit(AllowedRates rates)
       : rates_(rates), all_{static_cast<double>(rates.per_minute), {}} {}
 
   // Whether it may happen now; then it counts.
@@ -61,7 +61,7 @@ class RateLimit {
     });
   }
 
-  const Rates rates_;
+  const AllowedRates rates_;
   std::mutex mutex_;  // guards what follows
   Bucket all_;
   std::map<net::ip::address, Bucket> by_address_;

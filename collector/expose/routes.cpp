@@ -1,5 +1,6 @@
 #include "collector/expose/routes.hpp"
 
+#include "collector/expose/group_metrics.hpp"
 #include "collector/expose/host_writer.hpp"
 #include "collector/expose/negotiate.hpp"
 
@@ -28,6 +29,12 @@ struct Presence {
 Task<Presence> presence(const Shard& shard) {
   const Presence seen{shard.hosts().size(), shard.up()};
   co_return seen;
+}
+
+// Runs on the shard's thread.
+Task<GroupTable> groups_of(const Shard& shard, WallTime now) {
+  GroupTable table = group_table(shard, now);
+  co_return table;
 }
 
 }  // namespace
@@ -114,6 +121,18 @@ Task<> Routes::count_fleet() {
   self_.set_fleet(fleet.up, fleet.hosts - fleet.up);
 }
 
+Task<std::string> Routes::group_figures(Format format) {
+  const WallTime now = hooks_.now();
+  GroupTable fleet;
+  for (const ShownShard& shown : shards_) {
+    auto work = groups_of(shown.shard, now);
+    const GroupTable of_shard =
+        co_await net::co_spawn(shown.context, std::move(work), net::use_awaitable);
+    fleet += of_shard;
+  }
+  co_return group_text(fleet, now, format);
+}
+
 // Family after family, as the formats want it: each shard writes a piece ahead, of as many families
 // as fit, on its own thread. A shard's hosts only ever grow in number; those that come during the
 // scrape may be in the later families alone.
@@ -155,6 +174,10 @@ Task<> Routes::metrics(const HttpRequest& request, HttpReply& reply) {
   if (connected) {
     const std::string own = self_.text(exposition.format());
     connected = co_await exposition.add(own);
+  }
+  if (connected) {
+    const std::string groups = co_await group_figures(exposition.format());
+    connected = co_await exposition.add(groups);
   }
   if (connected && show_hosts_) {
     const Slice all;

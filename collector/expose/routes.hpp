@@ -26,6 +26,7 @@ class Routes {
   struct Hooks {
     std::function<bool(std::string& why_not)> ready;  // may fill in why not
     std::function<Task<bool>()> reload;  // reads the configuration again; logs what is wrong
+    std::function<WallTime()> now;       // by the clock that hosts are judged by
   };
 
   Routes(std::vector<ShownShard> shards, SelfMetrics& self, Hooks hooks)
@@ -49,6 +50,7 @@ class Routes {
 
   [[nodiscard]] std::vector<BurstLoop::Awake> keep_awake() const;
   Task<> count_fleet();
+  Task<std::string> group_figures(Format format);
   Task<bool> add_hosts(Exposition& exposition, Slice slice);
 
   std::vector<ShownShard> shards_;

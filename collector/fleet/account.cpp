@@ -1,6 +1,8 @@
 #include "collector/fleet/account.hpp"
 
+#include "collector/fleet/enter.hpp"
 #include "collector/fleet/scope_energy.hpp"
+#include "collector/fleet/show.hpp"
 
 #include <algorithm>
 #include <array>
@@ -78,54 +80,130 @@ Cell cell_of(WallTime time) {
   return since_1970 > 0 ? since_1970 : no_value;
 }
 
-// Energy that was measured, and the time in which it was.
+// Energy that a sample told, and the time awake in which it was used.
+struct Told {
+  WallEnergy wall;
+  Elapsed time{};
+};
+
+// Energy at the wall by one method, and the time awake in which it was used. Of a counter that is
+// between neighbouring samples which both had it.
 struct Measured {
+  PowerMethod method = PowerMethod::none;
   Microjoules energy{};
   Elapsed time{};
 
+  void take(const Told& told, bool told_before) {
+    if (told.wall.method == PowerMethod::none) return;
+    if (told.wall.method <= PowerMethod::rapl_generic && !told_before) return;
+    if (told.wall.method != method) *this = {told.wall.method, {}, {}};
+    energy += told.wall.energy;
+    time += told.time;
+  }
   // Mean power in milliwatts; no_value where no time was measured.
   [[nodiscard]] Cell power() const {
-    if (time <= Elapsed::zero()) return no_value;
+    if (method == PowerMethod::none || time <= Elapsed::zero()) return no_value;
     return static_cast<Cell>(std::llround((energy / time).count() * 1e3));
   }
 };
 
-// The energy of the whole machine by its meter; the other methods come with estimates.
-Microjoules& metered(Host& host) {
-  return host.account.energy[static_cast<std::size_t>(host.layout->machine_method())];
-}
-
-// Credits the components with one sample. Returns what the meter of the whole machine adds; nothing
-// where there is no meter or it has no value.
-std::optional<Microjoules> credit(Host& host, std::span<const Cell> cells) {
-  std::optional<Microjoules> machine;
+// Credits the components with one sample: pending->used is what each of them adds.
+void credit(Host& host, std::span<const Cell> cells) {
   const auto energy = host.layout->energy();
-  for (std::size_t i = 0; i < energy.size(); ++i) {
-    const Cell counter = cells[energy[i].column];
-    const Microjoules used = credit(host.account.components[host.account_of[i]], counter);
-    if (counter >= 0 && host.layout->machine_meter() == i) machine = fitting(used, metered(host));
-  }
-  return machine;
+  auto& used = host.pending->used;
+  used.resize(energy.size());
+  for (std::size_t i = 0; i < energy.size(); ++i)
+    used[i] = credit(host.account.components[host.account_of[i]], cells[energy[i].column]);
 }
 
-// Takes the time that a sample closes, and the energy that it tells, into hours and totals.
-void enter(Account& account, Hours& hours, const Passage& passage,
-           const std::optional<Microjoules>& machine) {
-  using enum Figure;
-  spread_time(hours, passage.lost, milliseconds::zero(), ms_off, ms_lost);
-  spread_time(hours, passage.lived, passage.asleep, ms_suspended, ms_on);
-  account.totals[ms_lost] += passage.lost.length().count();
-  account.totals[ms_suspended] += passage.asleep.count();
-  account.totals[ms_on] += (passage.lived.length() - passage.asleep).count();
-  figures_of(hours, std::chrono::floor<std::chrono::hours>(passage.at))[samples] += 1;
-  account.totals[samples] += 1;
-  if (!machine) return;
+bool have_values(const Host& host, std::span<const Cell> cells,
+                 std::span<const std::size_t> components) {
+  return !components.empty() &&
+         std::all_of(components.begin(), components.end(), [&](std::size_t index) {
+           return cells[host.layout->energy()[index].column] >= 0;
+         });
+}
+
+Microjoules used_by(const Host& host, std::span<const std::size_t> components) {
+  Microjoules sum{};
+  for (const std::size_t index : components) sum += host.pending->used[index];
+  return std::min(sum, most_wall_energy);
+}
+
+// What the sample tells of power, with what waits brought up to it.
+PowerReading read_power(Host& host, std::span<const Cell> cells, std::chrono::milliseconds awake) {
+  const Layout& layout = *host.layout;
+  PowerWait& wait = host.account.wait;
+  PowerReading reading;
+  reading.processors = host.processors();
+  if (const auto meter = layout.machine_meter()) {
+    reading.has_machine = true;
+    reading.machine_method = layout.machine_method();
+    if (cells[layout.energy()[*meter].column] >= 0) reading.machine = host.pending->used[*meter];
+  }
+  reading.has_rapl = layout.has_rapl();
+  reading.has_memory = layout.has_memory();
+  reading.rapl =
+      reading.has_rapl && have_values(host, cells, layout.components().roots_of(EnergyScope::cpu));
+  reading.psys = host.psys.believed() && have_values(host, cells, layout.components().psys());
+  wait.awake += awake;
+  wait.rapl = std::min(most_wall_energy, wait.rapl + used_by(host, layout.parts()));
+  wait.psys = std::min(most_wall_energy, wait.psys + used_by(host, layout.components().psys()));
+  reading.load = wait.load.upto(layout.signals(), cells);
+  return reading;
+}
+
+// Time that nobody was awake: between two boots, and asleep.
+void enter_rest(Host& host, const Passage& passage, PowerState between) {
+  enter_time(host, passage.lost, milliseconds::zero(), PowerState::off, between);
+  const policy::PowerModel& model = host.policy->power;
+  if (between != PowerState::lost)
+    enter_energy(host, passage.lost,
+                 resting_energy(model, between == PowerState::suspended, passage.lost.length()),
+                 between);
+  if (passage.asleep > milliseconds::zero())
+    enter_energy(host, passage.lived, resting_energy(model, true, passage.asleep),
+                 PowerState::suspended);
+}
+
+// Energy at the wall up to the sample, by the best method that tells it.
+Told enter_wall(Host& host, std::span<const Cell> cells, const Passage& passage, PowerState state) {
+  Account& account = host.account;
+  const auto awake = passage.lived.length() - passage.asleep;
+  const PowerReading reading = read_power(host, cells, awake);
+  const Elapsed waited = account.wait.awake;
+  const WallEnergy wall =
+      wall_energy(host.policy->power, reading, account.wait, account.timeline.began, passage.at);
+  if (account.wait.awake > milliseconds::zero()) return {};  // it is waited
+  account.wait.load.begin(host.layout->signals(), cells);
   WallTime from = account.measured_to == WallTime{} ? passage.at : account.measured_to;
   from = std::max({from, account.timeline.began, passage.at - oldest_accounted});
-  spread_energy(hours, {from, passage.at}, *machine, uj_measured, uj_on);
-  account.totals[uj_measured] += cell_of(*machine);
-  account.totals[uj_on] += cell_of(*machine);
-  account.measured_to = std::max(account.measured_to, passage.at);
+  enter_energy(host, {from, passage.at}, wall, state);
+  if (state == PowerState::active)
+    enter_energy(host, passage.lived, monitor_energy(host.policy->power, awake), state);
+  if (wall.method != PowerMethod::none)
+    account.measured_to = std::max(account.measured_to, passage.at);
+  return {wall, waited};
+}
+
+// Takes the time that a sample closes, and the energy that it tells, into hours and totals; what it
+// says of the host's state holds from here on.
+Told enter(Host& host, std::span<const Cell> cells, const Instant& sample, const Passage& passage) {
+  Account& account = host.account;
+  const Bench bench{host.layout->signals(), *host.policy, host.processors()};
+  enter_rest(host, passage, state_between(account.judge));
+  if (passage.new_boot) {
+    begin_boot(account.judge, passage.lived.begin);
+    account.wait = {};
+  }
+  const PowerState state = state_of(account.judge, bench, passage);
+  enter_time(host, passage.lived, passage.asleep, PowerState::suspended, state);
+  figures_of(host.pending->hours,
+             std::chrono::floor<std::chrono::hours>(passage.at))[Figure::samples] += 1;
+  account.totals[Figure::samples] += 1;
+  const Told told = enter_wall(host, cells, passage, state);
+  take_sample(account.judge, bench, cells, sample, passage);
+  return told;
 }
 
 // Takes all samples of a batch into the account and the hours.
@@ -134,21 +212,42 @@ Measured account_for(Host& host, const Batch& batch, WallTime arrival, Oddities&
   for (std::size_t sample = 0; sample < batch.times.size(); ++sample) {
     const Instant& now = batch.times[sample];
     const SampleTime time = time_of(now, host.boot, host.clock, arrival);
-    const Elapsed before = host.account.timeline.boottime;
     const Passage passage = advance(host.account.timeline, host.boot, now, time.wall, arrival);
-    const auto machine = credit(host, batch.row(sample));
-    enter(host.account, host.pending->hours, passage, machine);
-    if (machine) metered(host) += *machine;
-    if (machine && host.measuring) {
-      measured.energy += *machine;
-      measured.time += now.boottime - before;
-    }
-    host.measuring = machine.has_value();
+    credit(host, batch.row(sample));
+    const std::size_t days_before = host.pending->days.size();
+    const Told told = enter(host, batch.row(sample), now, passage);
+    judge_ended_days(host, days_before);
+    measured.take(told, host.measuring);
+    host.measuring = told.wall.method != PowerMethod::none;
     host.account.last_seen = time.wall;
     odd.implausible_times += time.implausible ? 1 : 0;
     odd.clock_steps += passage.placed_anew ? 1 : 0;
   }
   return measured;
+}
+
+void show_bounds(const Measured& measured, std::size_t cell, std::vector<Cell>& row) {
+  const Cell power = measured.power();
+  row[cell] = row[cell + 1] = no_value;
+  if (power == no_value) return;
+  const Uncertainty& doubt = ladder[static_cast<std::size_t>(measured.method)].uncertainty;
+  row[cell] = std::llround(static_cast<double>(power) * (1 - doubt.below));
+  row[cell + 1] = std::llround(static_cast<double>(power) * (1 + doubt.above));
+}
+
+// Shows energy and power at the wall.
+void show_wall(const Host& host, const Measured& measured, std::vector<Cell>& row) {
+  const Layout& layout = *host.layout;
+  for (std::size_t i = 0; i < shown_methods; ++i) {
+    const auto method = static_cast<PowerMethod>(i);
+    const Microjoules energy = host.account.energy[i];
+    const bool shown =
+        energy > Microjoules{} || (layout.machine_meter() && layout.machine_method() == method);
+    row[layout.cell(MetricId::host_energy, method)] = shown ? cell_of(energy) : no_value;
+    row[layout.cell(MetricId::host_power, method)] =
+        measured.method == method ? measured.power() : no_value;
+  }
+  show_bounds(measured, layout.first(MetricId::host_power_bound), row);
 }
 
 // The cells that are not of the batches: set at once, and kept when a row is published.
@@ -173,6 +272,7 @@ void adopt(Host& host, const Inventory& inventory, std::shared_ptr<const Layout>
            std::shared_ptr<const LabelText> info) {
   if (host.boot != inventory.boot) start_afresh(host);
   host.boot = inventory.boot;
+  host.subject.facts = inventory.facts;
   host.info = std::move(info);
   if (host.layout != layout) {
     start_afresh(host);
@@ -198,6 +298,7 @@ void adopt(Host& host, const Inventory& inventory, std::shared_ptr<const Layout>
   host.row[host.layout->first(MetricId::host_boot_time)] = cell_of(inventory.boot_time);
   host.row[host.layout->first(MetricId::host_clock_skew)] = host.skew.count();
   set_up(host, host.up);
+  show_judgement(host, host.row, host.account.last_seen);
 }
 
 Oddities apply(Host& host, const Batch& batch, WallTime arrival) {
@@ -220,11 +321,7 @@ Oddities apply(Host& host, const Batch& batch, WallTime arrival) {
   for (std::size_t i = 0; i < energy.size(); ++i)
     row[layout.first(MetricId::host_component_energy) + i] =
         cell_of(host.account.components[host.account_of[i]].total);
-  if (layout.machine_meter()) {
-    const PowerMethod method = layout.machine_method();
-    row[layout.cell(MetricId::host_energy, method)] = cell_of(metered(host));
-    row[layout.cell(MetricId::host_power, method)] = measured.power();
-  }
+  show_wall(host, measured, row);
 
   show(layout, batch.row(batch.times.size() - 1), row);
   row[layout.first(MetricId::host_cpu_usage)] = busy_share(cpu_before, cpu_time(layout, row));
@@ -232,6 +329,7 @@ Oddities apply(Host& host, const Batch& batch, WallTime arrival) {
   row[layout.first(MetricId::host_last_seen)] = host.account.last_seen.time_since_epoch().count();
   host.applied.seq = batch.seq;
   host.counters_known = true;
+  show_judgement(host, row, host.account.last_seen);
   return odd;
 }
 
@@ -251,12 +349,16 @@ void publish(Host& host, std::vector<Cell> row, const std::shared_ptr<const Layo
     }
     host.row = std::move(row);
   }
-  if (!host.left) set_up(host, true);
+  if (!host.left) return set_up(host, true);
+  if (host.layout) show_judgement(host, host.row, host.account.last_seen);
 }
 
 void set_up(Host& host, bool up) {
+  const bool changed = host.up != up;
   host.up = up;
-  if (host.layout) host.row[host.layout->first(MetricId::host_up)] = up ? 1 : 0;
+  if (!host.layout) return;
+  host.row[host.layout->first(MetricId::host_up)] = up ? 1 : 0;
+  if (changed) show_judgement(host, host.row, host.account.last_seen);
 }
 
 }  // namespace sobriety::collector

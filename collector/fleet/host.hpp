@@ -3,13 +3,19 @@
 
 #include "collector/fleet/component_tree.hpp"
 #include "collector/fleet/figures.hpp"
+#include "collector/fleet/judge.hpp"
 #include "collector/fleet/layout.hpp"
-#include "collector/policy/power_method.hpp"
+#include "collector/fleet/rates.hpp"
 #include "collector/fleet/timeline.hpp"
+#include "collector/fleet/wall_power.hpp"
+#include "collector/policy/host_policy.hpp"
+#include "collector/policy/power_method.hpp"
+#include "collector/policy/subject.hpp"
 #include "proto/base/clock.hpp"
 #include "proto/base/ids.hpp"
 #include "proto/model/batch.hpp"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdint>
@@ -48,6 +54,14 @@ struct ComponentAccount {
   bool operator==(const ComponentAccount&) const = default;
 };
 
+// Emissions by the source of their factor.
+struct Emission {
+  std::string source;
+  std::uint64_t micrograms = 0;  // of CO2e
+
+  bool operator==(const Emission&) const = default;
+};
+
 // All of a host that goes on after a restart of the collector.
 struct Account {
   std::array<Microjoules, shown_methods> energy{};  // of the whole machine, by method
@@ -57,27 +71,43 @@ struct Account {
   Timeline timeline;       // up to the newest sample
   WallTime measured_to{};  // up to here the energy of the whole machine is in the hours; 0: nowhere
   WallTime last_seen{};    // when the newest sample was taken
+  PowerWait wait;          // what waits to be energy at the wall
+  JudgeMemory judge;
+  std::vector<Emission> emissions;
 
   bool operator==(const Account&) const = default;
 };
 
 // What was taken and is not committed yet.
 struct Pending {
-  std::vector<Cell> row;  // as it will be shown
-  Hours hours;            // what the ledger gains; handed to the commit
+  std::vector<Cell> row;          // as it will be shown
+  Hours hours;                    // what the ledger gains; handed to the commit
+  std::vector<QuietDay> days;     // that ended; handed to the commit
+  std::vector<Microjoules> used;  // of each energy series by the present sample
 };
+
+// What a host is judged by that nothing is known of.
+[[nodiscard]] std::shared_ptr<const policy::HostPolicy> policy_of_strangers();
 
 struct Host {
   HostId id;
   std::string name;   // as the host calls itself
   std::string label;  // unique in the fleet, escaped for exposition
 
-  Place applied;       // last batch in the account below
-  Place stored;        // last batch that the store is known to have
-  bool dirty = false;  // waits for the next commit
+  Place applied;                          // last batch in the account below
+  Place stored;                           // last batch that the store is known to have
+  Figures shown_totals;                   // as committed, for sums over groups
+  std::vector<Emission> shown_emissions;  // the same
+  bool dirty = false;                     // waits for the next commit
   Account account;
   std::unique_ptr<Pending> pending;  // while anything of it is not committed
   PsysTrust psys;                    // observed by this process
+
+  // What it is judged by, from now on:
+  std::shared_ptr<const policy::HostPolicy> policy = policy_of_strangers();  // never null
+  RateMemory rates;                                                          // of that policy
+  std::vector<QuietDay> quiet_days;  // whole ones, ascending, as many as are looked back at
+  policy::Subject subject;           // what the policy may know of it
 
   // Of the current inventory:
   std::shared_ptr<const Layout> layout;
@@ -96,11 +126,13 @@ struct Host {
   std::optional<MachineHash> machine;  // of that session, where it tells
   bool cloned = false;                 // another machine came with this identity; it was told once
   bool up = false;
-  bool left = false;  // said goodbye: the silence is meant
+  bool left = false;   // said goodbye: the silence is meant
+  bool noted = false;  // something beside batches changed its account since it was stored
   Steady::time_point last_arrival{};
   std::chrono::milliseconds report_interval{30'000};
   std::chrono::milliseconds skew{0};  // wall clock of the host minus ours, at its hello
 
+  [[nodiscard]] unsigned processors() const { return std::max(1U, subject.facts.cpus); }
   // The last batch of the present stream that is in the store.
   [[nodiscard]] std::uint64_t committed() const {
     return stored.stream == applied.stream ? stored.seq : 0;

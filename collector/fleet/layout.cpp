@@ -1,5 +1,9 @@
 #include "collector/fleet/layout.hpp"
 
+#include "collector/fleet/power_state.hpp"
+#include "collector/fleet/verdict.hpp"
+#include "collector/policy/calendar.hpp"
+
 #include <algorithm>
 #include <iterator>
 
@@ -7,13 +11,32 @@ namespace sobriety::collector {
 
 namespace {
 
-constexpr std::size_t no_column = static_cast<std::size_t>(-1);
-
 struct Planned {
   MetricId metric;
   std::string label_value;
   std::size_t column;  // no_column: derived by the collector
+  std::string_view second_value = "";
 };
+
+// What the judge says: one cell a state, verdict, sign, and of each state's time and energy.
+void plan_judgement(std::vector<Planned>& cells) {
+  for (std::size_t i = 0; i < power_state_count; ++i)
+    cells.push_back(
+        {MetricId::host_state, std::string{to_string(static_cast<PowerState>(i))}, no_column});
+  for (std::size_t i = 0; i < verdict_count; ++i)
+    cells.push_back(
+        {MetricId::host_verdict, std::string{to_string(static_cast<Verdict>(i))}, no_column});
+  for (std::size_t i = 0; i < sign_count; ++i)
+    cells.push_back(
+        {MetricId::host_signal_available, std::string{to_string(static_cast<Sign>(i))}, no_column});
+  for (const MetricId metric : {MetricId::host_state_time, MetricId::host_state_energy})
+    for (std::size_t i = 0; i < power_state_count; ++i)
+      for (const policy::Period period : {policy::Period::work, policy::Period::off_hours})
+        cells.push_back({metric, std::string{to_string(static_cast<PowerState>(i))}, no_column,
+                         to_string(period)});
+  for (const char* bound : {"low", "high"})
+    cells.push_back({MetricId::host_power_bound, bound, no_column});
+}
 
 std::vector<EnergyScope> metered_scopes(const Inventory& inventory) {
   std::vector<EnergyScope> scopes;
@@ -31,8 +54,11 @@ std::vector<Planned> planned_cells(const Inventory& inventory) {
   std::vector<Planned> cells;
   for (const MetricId id :
        {MetricId::host_up, MetricId::host_info, MetricId::host_boot_time, MetricId::host_uptime,
-        MetricId::host_last_seen, MetricId::host_cpu_usage, MetricId::host_clock_skew})
+        MetricId::host_last_seen, MetricId::host_cpu_usage, MetricId::host_clock_skew,
+        MetricId::host_state_since, MetricId::host_coverage, MetricId::host_exemption_expiry,
+        MetricId::host_avoidable_energy})
     cells.push_back({id, "", no_column});
+  plan_judgement(cells);
   for (const MetricId id : {MetricId::host_energy, MetricId::host_power})
     for (std::size_t method = 0; method < shown_methods; ++method)
       cells.push_back({id, std::string{to_string(static_cast<PowerMethod>(method))}, no_column});
@@ -56,6 +82,13 @@ LabelText label_text(const Planned& cell) {
     text += label;
     text += "=\"" + escape_label(cell.label_value) + '"';
   }
+  if (const std::string_view second = metric(cell.metric).second_label; !second.empty()) {
+    text += ',';
+    text += second;
+    text += "=\"";
+    text += cell.second_value;
+    text += '"';
+  }
   // The status of a source is a label whose value is in the cell: the writer closes the text.
   if (cell.metric == MetricId::host_source_status) return text + ",status=\"";
   return text + "} ";
@@ -77,7 +110,8 @@ std::string escape_label(std::string_view text) {
   return escaped;
 }
 
-Layout::Layout(const Inventory& inventory) : plan_(wire::ColumnPlan::of(inventory)) {
+Layout::Layout(const Inventory& inventory)
+    : plan_(wire::ColumnPlan::of(inventory)), signals_(inventory.series) {
   const std::vector<Planned> cells = planned_cells(inventory);
   for (std::size_t cell = 0; cell < cells.size(); ++cell) {
     const Planned& planned = cells[cell];
@@ -103,6 +137,7 @@ Layout::Layout(const Inventory& inventory) : plan_(wire::ColumnPlan::of(inventor
     components.push_back({series.instance, series.scope, series.contained_in});
   }
   components_ = ComponentTree{components};
+  find_parts(components);
   scopes_ = metered_scopes(inventory);
   if (const auto machine = components_.roots_of(EnergyScope::machine); !machine.empty()) {
     machine_meter_ = machine.front();
@@ -111,6 +146,15 @@ Layout::Layout(const Inventory& inventory) : plan_(wire::ColumnPlan::of(inventor
   // Energy is accounted across restarts of the agent, not shown as it comes.
   std::erase_if(shown_, [&](const Shown& shown) {
     return inventory.series[shown.column].signal == SignalId::component_energy;
+  });
+}
+
+void Layout::find_parts(std::span<const Component> components) {
+  for (const EnergyScope scope : {EnergyScope::cpu, EnergyScope::memory, EnergyScope::gpu})
+    for (const std::size_t index : components_.roots_of(scope)) parts_.push_back(index);
+  has_rapl_ = !components_.roots_of(EnergyScope::cpu).empty();
+  has_memory_ = std::any_of(components.begin(), components.end(), [](const Component& component) {
+    return component.scope == EnergyScope::memory;
   });
 }
 

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "collector/fleet/component_tree.hpp"
+#include "collector/fleet/signal_columns.hpp"
 #include "collector/policy/power_method.hpp"
 #include "proto/model/inventory.hpp"
 #include "proto/model/metric.hpp"
@@ -64,6 +65,13 @@ class Layout {
 
   // How the meters of energy() are inside one another, by their index there.
   [[nodiscard]] const ComponentTree& components() const { return components_; }
+  // Where the signs of use are in a batch.
+  [[nodiscard]] const SignalColumns& signals() const { return signals_; }
+  // Indices into energy() of what RAPL and GPUs count, no part twice, psys aside.
+  [[nodiscard]] std::span<const std::size_t> parts() const { return parts_; }
+  [[nodiscard]] bool has_rapl() const { return has_rapl_; }
+  [[nodiscard]] bool has_memory() const { return has_memory_; }
+
   // Scopes that have a cell of host_scope_energy, in the cells' order.
   [[nodiscard]] std::span<const EnergyScope> scopes() const { return scopes_; }
 
@@ -72,6 +80,8 @@ class Layout {
   [[nodiscard]] std::span<const std::size_t> cpu_rest_cells() const { return cpu_rest_cells_; }
 
  private:
+  void find_parts(std::span<const Component> components);
+
   wire::ColumnPlan plan_;
   std::vector<LabelText> labels_;
   std::array<std::size_t, metric_count + 1> first_{};
@@ -83,6 +93,10 @@ class Layout {
   std::vector<EnergyScope> scopes_;
   std::vector<std::size_t> cpu_cells_;
   std::vector<std::size_t> cpu_rest_cells_;
+  SignalColumns signals_;
+  std::vector<std::size_t> parts_;
+  bool has_rapl_ = false;
+  bool has_memory_ = false;
 };
 
 // The labels of sobriety_host_info behind host and id, as finished text.

@@ -1,6 +1,7 @@
 #include "collector/fleet/shard.hpp"
 
 #include "collector/fleet/account.hpp"
+#include "collector/fleet/show.hpp"
 
 #include <algorithm>
 
@@ -33,19 +34,35 @@ std::shared_ptr<const T> shared(std::unordered_map<std::string, std::weak_ptr<co
   return made;
 }
 
+Farewell farewell_of(wire::GoodbyeReason reason) {
+  switch (reason) {
+    case wire::GoodbyeReason::shutdown:
+      return Farewell::shutdown;
+    case wire::GoodbyeReason::suspend:
+      return Farewell::suspend;
+    case wire::GoodbyeReason::stop:
+      break;
+  }
+  return Farewell::stop;
+}
+
 }  // namespace
 
 Host& Shard::restore(Host host) {
   host.label = escape_label(names_.label(host.id, host.name));
   Host& kept = hosts_.emplace_back(std::move(host));
   by_id_[kept.id] = &kept;
+  assign_policy(kept);
   // Until its agent tells more, that it was seen is all that is shown.
   kept.layout =
       shared(layouts_, layout_key({}), [] { return std::make_shared<const Layout>(Inventory{}); });
   kept.row.assign(kept.layout->row_width(), no_value);
   const auto seen = kept.account.last_seen.time_since_epoch().count();
   if (seen > 0) kept.row[kept.layout->first(MetricId::host_last_seen)] = seen;
+  kept.shown_totals = kept.account.totals;
+  kept.shown_emissions = kept.account.emissions;
   set_up(kept, false);
+  show_judgement(kept, kept.row, kept.account.last_seen);
   return kept;
 }
 
@@ -79,6 +96,7 @@ Host& Shard::introduce(const wire::Hello& hello, WallTime wall, Steady::time_poi
                                                 hello.clock->boottime)};
   host.left = false;
   host.last_arrival = now;
+  assign_policy(host);
   return host;
 }
 
@@ -88,11 +106,26 @@ void Shard::adopt(Host& host, const Inventory& inventory) {
   std::string info = info_labels(inventory);
   auto kept_info = shared(infos_, info, [&] { return std::make_shared<const LabelText>(info); });
   collector::adopt(host, inventory, std::move(layout), std::move(kept_info));
+  assign_policy(host);
 }
 
-void Shard::goodbye(Host& host) {
+void Shard::goodbye(Host& host, wire::GoodbyeReason reason) {
   host.left = true;
+  host.noted = true;
+  host.account.judge.farewell = farewell_of(reason);
   set_up(host, false);
+}
+
+void Shard::assign_policy(Host& host) const {
+  host.subject.name = host.name;
+  host.subject.id = host.id.hex();
+  host.policy = std::make_shared<const policy::HostPolicy>(policy_->of(host.subject));
+  host.rates.forget();
+}
+
+void Shard::judge_by(std::shared_ptr<const policy::Policy> policy) {
+  policy_ = std::move(policy);
+  for (Host& host : hosts_) assign_policy(host);
 }
 
 void Shard::judge_silence(Steady::time_point now) {

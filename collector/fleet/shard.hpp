@@ -3,6 +3,7 @@
 
 #include "collector/fleet/host.hpp"
 #include "collector/fleet/names.hpp"
+#include "collector/policy/policy.hpp"
 #include "proto/wire/messages.hpp"
 
 #include <deque>
@@ -20,7 +21,9 @@ namespace sobriety::collector {
 
 class Shard {
  public:
-  Shard(Names& names, unsigned idle_intervals) : names_(names), idle_intervals_(idle_intervals) {}
+  Shard(Names& names, unsigned idle_intervals,
+        std::shared_ptr<const policy::Policy> policy = std::make_shared<const policy::Policy>())
+      : names_(names), idle_intervals_(idle_intervals), policy_(std::move(policy)) {}
 
   // The host that says hello, made if it is new, with its stream begun if that is new.
   Host& introduce(const wire::Hello& hello, WallTime wall, Steady::time_point now);
@@ -32,11 +35,16 @@ class Shard {
   // The host's batches are from now on about this inventory.
   void adopt(Host& host, const Inventory& inventory);
 
-  void goodbye(Host& host);
+  // The host's agent leaves; what it said of its machine goes with the next commit.
+  void goodbye(Host& host, wire::GoodbyeReason reason);
+
+  // From now on hosts are judged by this policy; what is accounted stays as it was.
+  void judge_by(std::shared_ptr<const policy::Policy> policy);
 
   // Marks hosts silent whose last batch is too long ago. Call about once a second.
   void judge_silence(Steady::time_point now);
 
+  [[nodiscard]] const std::shared_ptr<const policy::Policy>& policy() const { return policy_; }
   [[nodiscard]] const std::deque<Host>& hosts() const { return hosts_; }
   [[nodiscard]] std::size_t up() const;
 
@@ -44,8 +52,11 @@ class Shard {
   Host& restore(Host host);
 
  private:
+  void assign_policy(Host& host) const;
+
   Names& names_;
   unsigned idle_intervals_;
+  std::shared_ptr<const policy::Policy> policy_;
   std::deque<Host> hosts_;  // never shrinks: references and positions stay good
   std::unordered_map<HostId, Host*, IdHash> by_id_;
   // Layouts and info texts in use, by content; a fleet of like machines shares a few.

@@ -1,5 +1,5 @@
-// Attributes what happened over a span of time to the hours of UTC that it touches. Pure, and
-// exact: the parts add up to the whole.
+// Spans of the calendar, and shares of what happened over one: exact, the parts add up to the
+// whole. Pure.
 #pragma once
 
 #include "collector/fleet/figures.hpp"
@@ -18,13 +18,9 @@ struct Span {
   bool operator==(const Span&) const = default;
 };
 
-// The time of `span` to its hours: `part` (0 to the span's length) as `minor`, the rest as `major`,
-// in the same proportion in each hour. No hour gets more than it overlaps with the span.
-void spread_time(Hours& hours, Span span, std::chrono::milliseconds part, Figure minor,
-                 Figure major);
-
-// The energy, as `quality` and as `state`, in proportion to the overlap of each hour with the span;
-// all of it to the hour of span.end where the span is empty.
-void spread_energy(Hours& hours, Span span, Microjoules energy, Figure quality, Figure state);
+// floor(whole * at / length): the share of the first `at` of `length`. Differences of shares at
+// ascending positions add up to the whole, whatever the rounding. 0 <= at <= length, length > 0.
+[[nodiscard]] std::int64_t share(std::int64_t whole, std::chrono::milliseconds at,
+                                 std::chrono::milliseconds length);
 
 }  // namespace sobriety::collector

@@ -30,6 +30,7 @@ Passage advance(Timeline& timeline, const BootId& boot, const Instant& sample, W
   Passage passage;
   const WallTime began = wall - ms(sample.boottime);
   const bool same_boot = timeline.started() && timeline.boot == boot;
+  passage.new_boot = !same_boot;
   passage.placed_anew = same_boot && apart(began, timeline.began);
   if (!same_boot || passage.placed_anew) timeline.began = began;
   passage.at = timeline.began + ms(sample.boottime);

@@ -58,6 +58,7 @@ struct Passage {
   std::chrono::milliseconds asleep{};  // of the span lived, 0 to its length
   WallTime at{};                       // the sample, on the calendar
   bool placed_anew = false;            // the clock was wrong before, or is now
+  bool new_boot = false;               // another than that of the sample before, or the first
 };
 
 // Moves the timeline on to a sample of `boot`, taken at `wall`, which arrived at `arrival`.

@@ -12,8 +12,11 @@ namespace sobriety::collector {
 namespace {
 
 HostRecord record_of(Host& host) {
-  HostRecord record{host.stored, {host.id, host.name, host.applied, host.account}, {}};
-  if (host.pending) record.hours = std::exchange(host.pending->hours, {});
+  HostRecord record{host.stored, {host.id, host.name, host.applied, host.account}, {}, {}};
+  if (host.pending) {
+    record.hours = std::exchange(host.pending->hours, {});
+    record.days = std::exchange(host.pending->days, {});
+  }
   return record;
 }
 
@@ -69,7 +72,8 @@ void GroupCommit::gather() {
   work_.hosts = std::exchange(dirty_, {});
   for (Host* host : work_.hosts) {
     host->dirty = false;
-    if (host->stored == host->applied) continue;  // its agent only asks again
+    const bool noted = std::exchange(host->noted, false);
+    if (host->stored == host->applied && !noted) continue;  // its agent only asks again
     work_.records.push_back(record_of(*host));
     work_.changed.push_back(host);
     work_.shown.push_back({host->pending ? host->pending->row : std::vector<Cell>{}, host->layout});
@@ -82,6 +86,8 @@ void GroupCommit::settle() {
   for (std::size_t i = 0; i < done.records.size(); ++i) {
     Host& host = *done.changed[i];
     host.stored = done.records[i].state.place;
+    host.shown_totals = done.records[i].state.account.totals;
+    host.shown_emissions = std::move(done.records[i].state.account.emissions);
     publish(host, std::move(done.shown[i].row), done.shown[i].layout);
     if (!host.dirty) host.pending.reset();
   }

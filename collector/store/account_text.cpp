@@ -116,4 +116,26 @@ Result<void> read_components(std::string_view text, Account& account) {
   return success();
 }
 
+std::string emissions_text(const Account& account) {
+  std::string text = "{";
+  for (const Emission& emission : account.emissions) {
+    if (text.size() > 1) text += ',';
+    put_text(text, emission.source);
+    text += ':' + std::to_string(emission.micrograms);
+  }
+  return text += '}';
+}
+
+Result<void> read_emissions(std::string_view text, Account& account) {
+  json::error_code error;
+  const json::value parsed = json::parse(json::string_view{text.data(), text.size()}, error);
+  if (error || !parsed.is_object()) return damaged("emissions");
+  for (const auto& [source, value] : parsed.get_object()) {
+    if (!value.is_int64() || value.get_int64() < 0) return damaged("emissions");
+    account.emissions.push_back(
+        {{source.data(), source.size()}, static_cast<std::uint64_t>(value.get_int64())});
+  }
+  return success();
+}
+
 }  // namespace sobriety::collector

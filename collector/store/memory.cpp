@@ -22,6 +22,10 @@ Result<void> MemoryStore::commit(std::span<const HostRecord> changed) {
     Kept& kept = hosts_[record.state.id];
     kept.state = record.state;
     for (const HourFigures& hour : record.hours) kept.hours[hour.hour] += hour.figures;
+    for (const QuietDay& day : record.days) kept.quiet_days[day.day] = day;
+    if (!record.days.empty())
+      kept.quiet_days.erase(kept.quiet_days.begin(),
+                            kept.quiet_days.lower_bound(record.days.back().day - most_quiet_days));
   }
   return success();
 }
@@ -37,6 +41,15 @@ Result<std::vector<LedgerRow>> MemoryStore::rows(const HostId& host, Grain grain
     found.push_back({row->first, row->second});
   }
   return found;
+}
+
+Result<std::vector<QuietDay>> MemoryStore::quiet_days(const HostId& host, std::int32_t from) {
+  std::vector<QuietDay> days;
+  const auto known = hosts_.find(host);
+  if (known == hosts_.end()) return days;
+  const auto& kept = known->second.quiet_days;
+  for (auto day = kept.lower_bound(from); day != kept.end(); ++day) days.push_back(day->second);
+  return days;
 }
 
 Result<std::size_t> MemoryStore::roll_up(Hour before, std::size_t most) {

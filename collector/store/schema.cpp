@@ -11,21 +11,23 @@ namespace {
 
 constexpr std::size_t checksum_arguments = figure_count + 2;
 
-std::int64_t checksum(const std::array<std::int64_t, checksum_arguments>& values) {
+std::int64_t checksum(std::span<const std::int64_t> values) {
   // As bytes of this machine's order: a database moves between machines of one order only.
   static_assert(std::endian::native == std::endian::little);
-  return static_cast<std::int64_t>(XXH3_64bits(values.data(), sizeof values));
+  return static_cast<std::int64_t>(XXH3_64bits(values.data(), values.size_bytes()));
 }
 
 void checksum_function(sqlite3_context* context, int count, sqlite3_value** arguments) {
   std::array<std::int64_t, checksum_arguments> values{};
+  if (count > static_cast<int>(values.size())) return;  // NULL: no row is so long
   for (int i = 0; i < count; ++i)
     values[static_cast<std::size_t>(i)] = ::sqlite3_value_int64(arguments[i]);
-  ::sqlite3_result_int64(context, checksum(values));
+  ::sqlite3_result_int64(context,
+                         checksum(std::span{values}.first(static_cast<std::size_t>(count))));
 }
 
 std::string first_schema() {
-  const std::string figures = each_figure("", " INTEGER NOT NULL", ", ");
+  const std::string figures = each_figure("", " INTEGER NOT NULL", ", ", first_figure_count);
   return "CREATE TABLE host (no INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE"
          " CHECK (length(id) = 16), name TEXT NOT NULL);"
          "CREATE TABLE host_state (host INTEGER PRIMARY KEY REFERENCES host (no),"
@@ -51,6 +53,41 @@ std::string first_schema() {
          "INSERT INTO meta VALUES ('created_by', 'sobriety-collector " SOBRIETY_VERSION "');";
 }
 
+// Figures that the judge adds. What was accounted before there was one counts as within working
+// hours; all of its energy came from meters of the whole machine, which are good to 3 %.
+std::string judged_schema() {
+  std::string sql;
+  for (const std::string table : {"host_state", "host_hour", "host_day"})
+    for (std::size_t i = first_figure_count; i < figure_count; ++i)
+      sql += "ALTER TABLE " + table + " ADD COLUMN " + std::string{figure_names[i]} +
+             " INTEGER NOT NULL DEFAULT 0;";
+  // What the judge remembers, as store/judge_text.hpp writes it; micrograms of CO2e by the
+  // source of their factor: JSON.
+  sql +=
+      "ALTER TABLE host_state ADD COLUMN judge TEXT NOT NULL DEFAULT '';"
+      "ALTER TABLE host_state ADD COLUMN emissions TEXT NOT NULL DEFAULT '{}';"
+      "CREATE TABLE quiet_day (host INTEGER NOT NULL REFERENCES host (no), day INTEGER NOT NULL,"
+      " minutes INTEGER NOT NULL, quiet INTEGER NOT NULL, low INTEGER NOT NULL,"
+      " logins INTEGER NOT NULL, known INTEGER NOT NULL, PRIMARY KEY (host, day)) WITHOUT ROWID;";
+  const std::string bounds =
+      "uj_low = uj_measured - uj_measured / 100 * 3, uj_high = uj_measured + uj_measured / 100 * 3";
+  const auto sum = [](const std::string& column) {
+    return column + " = (SELECT ifnull(sum(" + column +
+           "), 0) FROM host_hour WHERE host_hour.host = host_state.host) + (SELECT ifnull(sum(" +
+           column + "), 0) FROM host_day WHERE host_day.host = host_state.host)";
+  };
+  for (const auto& [table, at] : {std::pair<std::string, std::string>{"host_hour", "hour"},
+                                  std::pair<std::string, std::string>{"host_day", "day"}}) {
+    const std::string before = each_figure("", "", ", ", first_figure_count);
+    // A row that is not as it was written keeps its checksum, which is wrong of the new row too.
+    sql += "UPDATE " + table + " SET " + bounds + " WHERE checksum = sobriety_checksum(host, " +
+           at + ", " + before + ");UPDATE " + table + " SET checksum = sobriety_checksum(host, " +
+           at + ", " + each_figure("", "", ", ") + ") WHERE checksum = sobriety_checksum(host, " +
+           at + ", " + before + ");";
+  }
+  return sql + "UPDATE host_state SET " + sum("uj_low") + ", " + sum("uj_high") + ";";
+}
+
 // Refuses what is not ours. An empty database is.
 Result<void> require_ours(Database& database) {
   BOOST_OUTCOME_TRY(const auto id, database.number("PRAGMA application_id"));
@@ -72,9 +109,10 @@ Error newer(const Database& database, std::int64_t version, std::int64_t known) 
 
 }  // namespace
 
-std::string each_figure(std::string_view before, std::string_view after, std::string_view between) {
+std::string each_figure(std::string_view before, std::string_view after, std::string_view between,
+                        std::size_t count) {
   std::string text;
-  for (const std::string_view name : figure_names) {
+  for (const std::string_view name : std::span{figure_names}.first(count)) {
     if (!text.empty()) text += between;
     text.append(before).append(name).append(after);
   }
@@ -82,7 +120,7 @@ std::string each_figure(std::string_view before, std::string_view after, std::st
 }
 
 const std::vector<Migration>& migrations() {
-  static const std::vector<Migration> all{{1, first_schema()}};
+  static const std::vector<Migration> all{{1, first_schema()}, {2, judged_schema()}};
   return all;
 }
 
@@ -122,7 +160,7 @@ std::int64_t checksum(std::int64_t host, std::int64_t at, const Figures& figures
 }
 
 Result<void> add_checksum(Database& database) {
-  if (::sqlite3_create_function_v2(database.handle(), "sobriety_checksum", checksum_arguments,
+  if (::sqlite3_create_function_v2(database.handle(), "sobriety_checksum", -1,
                                    SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY, nullptr,
                                    checksum_function, nullptr, nullptr, nullptr) != SQLITE_OK)
     return database.error();

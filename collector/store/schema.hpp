@@ -4,6 +4,7 @@
 // host_state  one row a host: its place in its stream and its account, which change together
 // host_hour   the ledger: a host's figures in an hour of UTC (hours since 1970)
 // host_day    the same by day, of hours that are old (days since 1970)
+// quiet_day   what the verdicts of the last half year stand on: a host's judged minutes of a day
 //
 // A ledger row has in `checksum` XXH3-64 of all its other columns, so that a row that was changed
 // or moved by another hand than the store's is found. SQL computes it as sobriety_checksum(...).
@@ -36,11 +37,12 @@ struct Migration {
 
 // Checksum of the row of `host` (its number) at `at` (hour or day).
 [[nodiscard]] std::int64_t checksum(std::int64_t host, std::int64_t at, const Figures& figures);
-// Makes it known to SQL.
+// Makes it known to SQL, for rows of any version.
 [[nodiscard]] Result<void> add_checksum(Database& database);
 
-// The figures' columns, each as `before` name `after`, with `between` in between.
+// The figures' columns, each as `before` name `after`, with `between` in between; `count`: of the
+// first so many.
 [[nodiscard]] std::string each_figure(std::string_view before, std::string_view after,
-                                      std::string_view between);
+                                      std::string_view between, std::size_t count = figure_count);
 
 }  // namespace sobriety::collector

@@ -68,6 +68,21 @@ class SqliteStore final : public Store {
     return found;
   }
 
+  Result<std::vector<QuietDay>> quiet_days(const HostId& id, std::int32_t from) override {
+    BOOST_OUTCOME_TRY(connect());
+    std::vector<QuietDay> days;
+    BOOST_OUTCOME_TRY(const KnownHost* host, find(id));
+    if (host == nullptr) return days;
+    Statement& select = connection_->select_quiet_days;
+    select.bind(host->no).bind(std::int64_t{from});
+    BOOST_OUTCOME_TRY(bool row, select.step());
+    while (row) {
+      days.push_back(read_quiet_day(select));
+      BOOST_OUTCOME_TRY(row, select.step());
+    }
+    return days;
+  }
+
   Result<std::size_t> roll_up(Hour before, std::size_t most) override {
     BOOST_OUTCOME_TRY(connect());
     BOOST_OUTCOME_TRY(const auto transaction,
@@ -153,7 +168,18 @@ class SqliteStore final : public Store {
       BOOST_OUTCOME_TRY(
           add(connection_->hours.add, host->no, in_unit(hour.hour, Grain::hour), hour.figures));
     }
-    return success();
+    return write_quiet_days(host->no, record.days);
+  }
+
+  Result<void> write_quiet_days(std::int64_t host, std::span<const QuietDay> days) {
+    for (const QuietDay& day : days) {
+      bind_quiet_day(connection_->insert_quiet_day, host, day);
+      BOOST_OUTCOME_TRY(connection_->insert_quiet_day.run());
+    }
+    if (days.empty()) return success();
+    return connection_->erase_quiet_days.bind(host)
+        .bind(std::int64_t{days.back().day - most_quiet_days})
+        .run();
   }
 
   Result<bool> write_new(const HostRecord& record, const KnownHost*& host) {

@@ -1,6 +1,7 @@
 #include "collector/store/sqlite_connection.hpp"
 
 #include "collector/store/account_text.hpp"
+#include "collector/store/judge_text.hpp"
 #include "collector/store/schema.hpp"
 
 #include <fcntl.h>
@@ -25,7 +26,7 @@ std::string state_columns(std::string_view after) {
                            "measured_to", "last_seen"})
     text.append(name).append(after).append(", ");
   text += each_figure("", after, ", ");
-  for (const char* name : {"methods", "scopes", "components"})
+  for (const char* name : {"methods", "scopes", "components", "judge", "emissions"})
     text.append(", ").append(name).append(after);
   return text;
 }
@@ -35,7 +36,7 @@ std::string parameters(std::size_t count) {
   for (std::size_t i = 1; i < count; ++i) text += ", ?";
   return text;
 }
-constexpr std::size_t state_column_count = 9 + figure_count + 3;
+constexpr std::size_t state_column_count = 9 + figure_count + 5;
 
 Result<LedgerStatements> prepare_ledger(Database& database, const std::string& table,
                                         const std::string& at) {
@@ -86,12 +87,23 @@ Result<std::unique_ptr<SqliteConnection>> prepare(std::unique_ptr<Database> data
   BOOST_OUTCOME_TRY(auto update_state, db.prepare("UPDATE host_state SET " + state_columns(" = ?") +
                                                   " WHERE host = ? AND stream = ? AND seq = ?"));
   BOOST_OUTCOME_TRY(auto next_host, db.prepare("SELECT min(no) FROM host WHERE no > ?"));
+  BOOST_OUTCOME_TRY(
+      auto insert_quiet_day,
+      db.prepare("INSERT OR REPLACE INTO quiet_day (host, day, minutes, quiet, low, logins, known)"
+                 " VALUES (?, ?, ?, ?, ?, ?, ?)"));
+  BOOST_OUTCOME_TRY(auto erase_quiet_days,
+                    db.prepare("DELETE FROM quiet_day WHERE host = ? AND day < ?"));
+  BOOST_OUTCOME_TRY(auto select_quiet_days,
+                    db.prepare("SELECT day, minutes, quiet, low, logins, known FROM quiet_day"
+                               " WHERE host = ? AND day >= ? ORDER BY day"));
   BOOST_OUTCOME_TRY(auto hours, prepare_ledger(db, "host_hour", "hour"));
   BOOST_OUTCOME_TRY(auto days, prepare_ledger(db, "host_day", "day"));
-  return std::make_unique<SqliteConnection>(SqliteConnection{
-      std::move(database), std::move(find_host), std::move(insert_host), std::move(rename_host),
-      std::move(select_states), std::move(select_place), std::move(insert_state),
-      std::move(update_state), std::move(next_host), std::move(hours), std::move(days)});
+  return std::make_unique<SqliteConnection>(
+      SqliteConnection{std::move(database), std::move(find_host), std::move(insert_host),
+                       std::move(rename_host), std::move(select_states), std::move(select_place),
+                       std::move(insert_state), std::move(update_state), std::move(next_host),
+                       std::move(insert_quiet_day), std::move(erase_quiet_days),
+                       std::move(select_quiet_days), std::move(hours), std::move(days)});
 }
 
 // Made here and not by SQLite, so that it is nobody else's to read; -wal and -shm follow it.
@@ -144,6 +156,7 @@ Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(const std::file
   BOOST_OUTCOME_TRY(
       db.execute("PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON;"
                  "PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF"));
+  BOOST_OUTCOME_TRY(add_checksum(db));
   if (own) {
     BOOST_OUTCOME_TRY(quick_check(db));  // before anything that reads the file
     // The log is written back at every 1,000 pages; where a reader held that up, it is cut
@@ -159,14 +172,15 @@ Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(const std::file
   }
   // 16 MiB of pages: those of the present hour of 4,000 hosts.
   BOOST_OUTCOME_TRY(db.execute("PRAGMA cache_size = -16384"));
-  BOOST_OUTCOME_TRY(add_checksum(db));
   return prepare(std::move(database));
 }
 
 StateTexts::StateTexts(const Account& account)
     : methods(methods_text(account)),
       scopes(scopes_text(account)),
-      components(components_text(account)) {}
+      components(components_text(account)),
+      judge(judge_text(account)),
+      emissions(emissions_text(account)) {}
 
 void bind_state(Statement& statement, const HostState& state, const StateTexts& texts) {
   const Account& account = state.account;
@@ -177,6 +191,7 @@ void bind_state(Statement& statement, const HostState& state, const StateTexts& 
   statement.bind(ms(account.measured_to)).bind(ms(account.last_seen));
   for (const std::int64_t value : account.totals.values) statement.bind(value);
   statement.bind(texts.methods).bind(texts.scopes).bind(texts.components);
+  statement.bind(texts.judge).bind(texts.emissions);
 }
 
 Result<HostState> read_state(const Statement& row) {
@@ -194,11 +209,27 @@ Result<HostState> read_state(const Statement& row) {
   for (std::int64_t& value : account.totals.values) value = row.integer(column++);
   for (const auto& read :
        {read_methods(row.text(column), account), read_scopes(row.text(column + 1), account),
-        read_components(row.text(column + 2), account)})
+        read_components(row.text(column + 2), account), read_judge(row.text(column + 3), account),
+        read_emissions(row.text(column + 4), account)})
     if (!read)
       return fail(Errc::broken, "host " + state.name + " (" + state.id.hex() +
                                     "): " + read.error().message + "; restore a backup");
   return state;
+}
+
+void bind_quiet_day(Statement& statement, std::int64_t host, const QuietDay& day) {
+  statement.bind(host).bind(std::int64_t{day.day});
+  for (const std::uint16_t figure : {day.minutes, day.quiet, day.low, day.logins, day.known})
+    statement.bind(std::int64_t{figure});
+}
+
+QuietDay read_quiet_day(const Statement& row) {
+  QuietDay day;
+  day.day = static_cast<std::int32_t>(row.integer(0));
+  int column = 1;
+  for (std::uint16_t* figure : {&day.minutes, &day.quiet, &day.low, &day.logins, &day.known})
+    *figure = static_cast<std::uint16_t>(row.integer(column++));
+  return day;
 }
 
 Result<void> add(Statement& add, std::int64_t host, std::int64_t at, const Figures& figures) {

@@ -25,6 +25,9 @@ struct SqliteConnection {
   Statement insert_state;              // stream, seq, account, host
   Statement update_state;              // stream, seq, account, host, stream before, seq before
   Statement next_host;                 // no -> the next greater no
+  Statement insert_quiet_day;          // host, day, its figures: replaces
+  Statement erase_quiet_days;          // host, before
+  Statement select_quiet_days;         // host, from -> day, its figures
   LedgerStatements hours;
   LedgerStatements days;
 
@@ -44,10 +47,15 @@ struct StateTexts {
   std::string methods;
   std::string scopes;
   std::string components;
+  std::string judge;
+  std::string emissions;
 };
 void bind_state(Statement& statement, const HostState& state, const StateTexts& texts);
 // A row of select_states.
 [[nodiscard]] Result<HostState> read_state(const Statement& row);
+
+void bind_quiet_day(Statement& statement, std::int64_t host, const QuietDay& day);
+[[nodiscard]] QuietDay read_quiet_day(const Statement& row);
 
 // Adds figures to a row of the ledger; `at` in hours or days since 1970.
 [[nodiscard]] Result<void> add(Statement& add, std::int64_t host, std::int64_t at,

@@ -32,11 +32,16 @@ struct HostState {
 
 // A change of one host: takes effect if the store holds it at `before`, and is done already if it
 // holds it at state.place. Anything else is an error that names the host: somebody else wrote.
+// Where both places are the same the account alone changes, and the ledger gains nothing.
 struct HostRecord {
-  Place before;     // all zero: the host is new
-  HostState state;  // absolute
-  Hours hours;      // what the ledger gains
+  Place before;                // all zero: the host is new
+  HostState state;             // absolute
+  Hours hours;                 // what the ledger gains
+  std::vector<QuietDay> days;  // that ended: each replaces what was kept of it
 };
+
+// Days of use that a store keeps of a host, before the newest.
+inline constexpr std::int32_t most_quiet_days = 400;
 
 // What the ledger keeps in a row.
 enum class Grain : std::uint8_t { hour, day };
@@ -62,6 +67,10 @@ class Store {
   [[nodiscard]] virtual Result<std::vector<LedgerRow>> rows(const HostId& host, Grain grain,
                                                             Hour from, Hour to,
                                                             std::size_t most) = 0;
+
+  // The days of use of a host that are kept, from day `from` (since 1970) on, ascending.
+  [[nodiscard]] virtual Result<std::vector<QuietDay>> quiet_days(const HostId& host,
+                                                                 std::int32_t from) = 0;
 
   // Makes days of hours that lie before `before`, the start of a day, whole days only; returns how
   // many hours are gone, 0 when none is left. One call moves about `most` hours and is one

@@ -1,5 +1,7 @@
 #include "collector/store/verify.hpp"
 
+#include "collector/fleet/power_state.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -13,6 +15,33 @@ constexpr Hour beginning{};
 constexpr Hour end_of_time = std::chrono::sys_days{std::chrono::year{9999} / 12 / 31};
 
 std::string length_text(Grain grain) { return grain == Grain::hour ? "an hour" : "a day"; }
+
+std::string more_than(Figure part, Figure whole) {
+  return "has more " + std::string{figure_names[static_cast<std::size_t>(part)]} + " than " +
+         std::string{figure_names[static_cast<std::size_t>(whole)]};
+}
+
+// What is said of a part of a figure must fit into the whole; "" where it does.
+std::string fault_of_parts(const Figures& figures) {
+  for (std::size_t i = 0; i < power_state_count; ++i) {
+    const auto state = static_cast<PowerState>(i);
+    if (figures[time_figure_out(state)] > figures[time_figure(state)])
+      return more_than(time_figure_out(state), time_figure(state));
+    if (state == PowerState::lost) continue;
+    if (figures[energy_figure_out(state)] > figures[energy_figure(state)])
+      return more_than(energy_figure_out(state), energy_figure(state));
+  }
+  if (figures[Figure::uj_low] > figures.energy_by_quality() ||
+      figures[Figure::uj_high] < figures.energy_by_quality())
+    return "has " + std::to_string(figures.energy_by_quality()) + " uJ, which is not between its " +
+           std::to_string(figures[Figure::uj_low]) + " at least and " +
+           std::to_string(figures[Figure::uj_high]) + " at most";
+  for (const auto& [part, whole] : {std::pair{Figure::ms_waste, Figure::ms_idle_out},
+                                    std::pair{Figure::uj_waste, Figure::uj_idle_out},
+                                    std::pair{Figure::uj_avoidable, Figure::uj_waste}})
+    if (figures[part] > figures[whole]) return more_than(part, whole);
+  return "";
+}
 
 // What is wrong with a row, "" if nothing. The first thing that is: the rest follows from it.
 std::string fault_of(const LedgerRow& row, Grain grain) {
@@ -28,7 +57,7 @@ std::string fault_of(const LedgerRow& row, Grain grain) {
   if (row.figures.energy_by_state() != row.figures.energy_by_quality())
     return "has " + std::to_string(row.figures.energy_by_state()) + " uJ by state and " +
            std::to_string(row.figures.energy_by_quality()) + " uJ by quality";
-  return "";
+  return fault_of_parts(row.figures);
 }
 
 class Verifier {

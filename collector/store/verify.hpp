@@ -3,7 +3,8 @@
 //
 // It holds of every store that only the collector wrote to:
 // - a row is as it was written, and nothing in it is negative;
-// - its energy by state adds up to its energy by quality;
+// - its energy by state adds up to its energy by quality, and lies between its low and its high;
+// - what was out of hours, wasted or avoidable is no more than what it is part of;
 // - its time is at most the length of its hour or day;
 // - a host's hours and days add up to its totals, figure by figure, and the measured and estimated
 //   energy of its totals to its energy by method.

@@ -17,10 +17,20 @@ enum class MetricId : std::uint8_t {
   host_boot_time,
   host_uptime,
   host_last_seen,
+  host_state,
+  host_state_since,
+  host_verdict,
+  host_coverage,
+  host_exemption_expiry,
+  host_signal_available,
+  host_state_time,
+  host_state_energy,
   host_cpu_time,
   host_cpu_usage,
   host_energy,
   host_power,
+  host_power_bound,
+  host_avoidable_energy,
   host_component_energy,
   host_scope_energy,
   host_network_bytes,
@@ -52,7 +62,8 @@ struct Metric {
   unsigned decimals;       // the value is kept as an integer times 10^-decimals of the base unit
   std::string_view label;  // the label beside `host`, "" where there is none
   std::string_view help;
-  bool survives_silence = false;  // stays on /metrics while the host is silent
+  bool survives_silence = false;       // stays on /metrics while the host is silent
+  std::string_view second_label = "";  // a further one
 };
 
 // In the order of MetricId.

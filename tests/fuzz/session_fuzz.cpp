@@ -56,7 +56,7 @@ class Conversation {
     if (std::holds_alternative<NextBatch>(step)) take_batch();
     if (auto* skipped = std::get_if<Skipped>(&step))
       skip(*host_, skipped->last_seq, skipped->acknowledged);
-    if (std::holds_alternative<wire::Goodbye>(step)) shard_.goodbye(*host_);
+    if (const auto* bye = std::get_if<wire::Goodbye>(&step)) shard_.goodbye(*host_, bye->reason);
     return true;
   }
 
@@ -77,6 +77,14 @@ class Conversation {
     }
     must(hours_ == host_->account.totals);
     must(hours_.energy_by_quality() == hours_.energy_by_state());
+    must(hours_[Figure::uj_low] <= hours_.energy_by_quality() &&
+         hours_[Figure::uj_high] >= hours_.energy_by_quality());
+    for (std::size_t i = 0; i < power_state_count; ++i) {
+      const auto state = static_cast<PowerState>(i);
+      must(hours_[time_figure_out(state)] <= hours_[time_figure(state)]);
+      if (state != PowerState::lost)
+        must(hours_[energy_figure_out(state)] <= hours_[energy_figure(state)]);
+    }
   }
 
   static constexpr WallTime now{std::chrono::milliseconds{1'700'000'000'000}};

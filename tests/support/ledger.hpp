@@ -17,6 +17,8 @@ inline collector::Figures figures_of(std::int64_t microjoules, std::int64_t ms =
   collector::Figures figures;
   figures[ms_on] = ms;
   figures[uj_measured] = figures[uj_on] = microjoules;
+  figures[uj_low] = microjoules - microjoules / 100 * 3;
+  figures[uj_high] = microjoules + microjoules / 100 * 3;
   return figures;
 }
 

@@ -32,6 +32,10 @@ Figures figures_of(unsigned hour, std::mt19937& random) {
   figures[Figure::ms_on] = 3'600'000;
   figures[Figure::uj_measured] = figures[Figure::uj_on] =
       3'600 * static_cast<std::int64_t>(25'000'000 + random() % 55'000'000);
+  figures[Figure::uj_low] = figures[Figure::uj_on] / 100 * 97;
+  figures[Figure::uj_high] = figures[Figure::uj_on] / 100 * 103;
+  figures[Figure::ug_emitted] = figures[Figure::uj_on] / 72'000;
+  figures[Figure::cost_micros] = figures[Figure::uj_on] / 18'000'000;
   return figures;
 }
 

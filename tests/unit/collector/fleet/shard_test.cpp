@@ -177,7 +177,7 @@ TEST_F(ShardTest, a_goodbye_is_silence_at_once_and_meant) {
   Host& host = introduce(1);
   shard.adopt(host, like);
   reports(host, now);
-  shard.goodbye(host);
+  shard.goodbye(host, wire::GoodbyeReason::stop);
   EXPECT_FALSE(host.up);
   EXPECT_TRUE(host.left);
   EXPECT_EQ(up_cell(host), 0);
@@ -202,7 +202,7 @@ TEST_F(ShardTest, a_host_can_arrive_and_leave_before_its_inventory_is_known) {
   shard.adopt(host, like);
   EXPECT_EQ(up_cell(host), 1);
   Host& other = introduce(2);
-  shard.goodbye(other);
+  shard.goodbye(other, wire::GoodbyeReason::shutdown);
   EXPECT_FALSE(other.up);
 }
 

@@ -154,7 +154,12 @@ TEST_F(SqliteTest, a_store_of_each_earlier_version_is_read) {
   ASSERT_EQ(states.size(), 2U);
   EXPECT_EQ(states[0].name, "host-1");
   EXPECT_EQ(states[0].place.seq, 4U);
-  EXPECT_EQ(states[0].account.totals, figures_of(3003, 180'000));
+  // Each of its hours has 3 % of 1,000 uJ, by whole hundreds.
+  Figures totals = figures_of(3003, 180'000);
+  totals[Figure::uj_low] = 3003 - 90;
+  totals[Figure::uj_high] = 3003 + 90;
+  EXPECT_EQ(states[0].account.totals, totals);
+  EXPECT_EQ(states[0].account.judge, JudgeMemory{});
 }
 
 TEST(Migrations, all_of_them_take_effect_or_none) {
@@ -217,16 +222,17 @@ INSTANTIATE_TEST_SUITE_P(
                 "DELETE FROM host_hour WHERE host = 1 AND hour % 24 = 15",
                 {host_1 + ": ms_on is 180000 in its account and 120000 in its hours and days",
                  host_1 + ": uj_measured is 3003 in its account and 2001 in its hours and days",
-                 host_1 + ": uj_on is 3003 in its account and 2001 in its hours and days"}},
+                 host_1 + ": uj_on is 3003 in its account and 2001 in its hours and days",
+                 host_1 + ": uj_low is 2913 in its account and 1941 in its hours and days",
+                 host_1 + ": uj_high is 3093 in its account and 2061 in its hours and days"}},
         Planted{"an_account_that_was_changed",
                 "UPDATE host_state SET methods = '{\"external_meter\":7}' WHERE host = 2",
                 {host_2 + ": has 7 uJ by method and 3003 uJ by quality"}},
-        Planted{
-            "rows_of_nobody",
-            "PRAGMA foreign_keys = OFF; INSERT INTO host_day SELECT 77, hour, ms_active, ms_idle,"
-            " ms_on, ms_suspended, ms_off, ms_lost, uj_measured, uj_estimated, uj_active,"
-            " uj_idle, uj_on, uj_suspended, uj_off, samples, checksum FROM host_hour LIMIT 1",
-            {"store: a row of host_day belongs to no host"}}),
+        Planted{"rows_of_nobody",
+                "PRAGMA foreign_keys = OFF; UPDATE host_hour SET host = 77 WHERE hour % 24 = 13"
+                " AND host = 1; INSERT INTO host_day SELECT * FROM host_hour WHERE host = 77;"
+                " UPDATE host_hour SET host = 1 WHERE host = 77",
+                {"store: a row of host_day belongs to no host"}}),
     [](const auto& row) { return row.param.name; });
 
 TEST_F(SqliteTest, a_change_by_another_hand_is_found_after_more_was_added_and_is_not_rolled_up) {
@@ -250,7 +256,7 @@ TEST_F(SqliteTest, a_row_with_more_time_than_it_has_or_energy_that_does_not_add_
   record.hours = {{some_hour, figures_of(0, 3'600'001)},
                   {some_hour + std::chrono::hours{1}, figures_of(-1)}};
   Figures torn;
-  torn[Figure::uj_measured] = 4;
+  torn[Figure::uj_measured] = torn[Figure::uj_high] = 4;
   torn[Figure::uj_off] = 3;
   record.hours.push_back({some_hour + std::chrono::hours{2}, torn});
   for (const auto& hour : record.hours) record.state.account.totals += hour.figures;

@@ -1,0 +1,37 @@
+// What the policy says of a host at an instant, looked up once and good for a while: most samples
+// of an hour ask for the same.
+#pragma once
+
+#include "collector/fleet/spread.hpp"
+#include "collector/policy/host_policy.hpp"
+
+#include <memory>
+
+namespace sobriety::collector {
+
+struct Rates {
+  WallTime from{};  // holds in [from, until), which lies within an hour of UTC
+  WallTime until{};
+  bool out_of_hours = false;
+  bool exempt = false;
+  double grams_per_kwh = -1;  // negative: not known
+  double price_per_kwh = -1;  // negative: not known
+  std::shared_ptr<const policy::Provenance> factor;
+};
+
+[[nodiscard]] Rates rates_at(const policy::HostPolicy& policy, WallTime time);
+
+// The last rates that were asked for. The policy must be the same at each call: forget() otherwise.
+class RateMemory {
+ public:
+  const Rates& at(const policy::HostPolicy& policy, WallTime time) {
+    if (time < rates_.from || time >= rates_.until) rates_ = rates_at(policy, time);
+    return rates_;
+  }
+  void forget() { rates_ = {}; }
+
+ private:
+  Rates rates_;
+};
+
+}  // namespace sobriety::collector

@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# A year of a simulated fleet through the real collector, compared with what really was.
+#   tests/bench/year.sh [--quick] [--json FILE] [--hosts N] [--days N] [--seed N]
+# Fails where time on, idle or out of hours is more than 1 % off in any month of any host, energy more than 0.5 %, anything
+# is not conserved exactly, or a verdict's precision or recall is below 0.99.
+set -euo pipefail
+
+SOBRIETY_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+export LC_ALL=C
+
+# shellcheck source=deploy/lib/progress.sh
+. "$SOBRIETY_ROOT/deploy/lib/progress.sh"
+# shellcheck source=deploy/lib/packages.sh
+. "$SOBRIETY_ROOT/deploy/lib/packages.sh"
+# shellcheck source=deploy/lib/build.sh
+. "$SOBRIETY_ROOT/deploy/lib/build.sh"
+trap progress_stop EXIT
+
+for word in "$@"; do
+  case $word in --help | -h) exec python3 "$SOBRIETY_ROOT/tests/year" --help ;; esac
+done
+
+{
+  ensure_bench_packages
+  build_preset release sobriety-collector sobriety-replay
+} >&2
+
+exec python3 "$SOBRIETY_ROOT/tests/year" "$@"

@@ -1,0 +1,116 @@
+// Sums over groups of hosts, and the figures that they stand on.
+#include "collector/expose/group_metrics.hpp"
+
+#include "collector/fleet/account.hpp"
+#include "tests/support/machine.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+
+namespace sobriety::collector {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+using testing::Not;
+
+// A Wednesday: within working hours, then out of them.
+constexpr WallTime at_work = std::chrono::sys_days{std::chrono::year{2026} / 3 / 25} + 12h;
+constexpr WallTime at_night = std::chrono::sys_days{std::chrono::year{2026} / 3 / 25} + 22h;
+
+std::shared_ptr<const policy::Policy> policy_of_two_sites() {
+  policy::PolicyParts parts;
+  policy::Site site = parts.default_site;
+  site.pue = 1.5;
+  site.tariff = policy::Tariff{"EUR", 0.25};
+  auto zone = std::make_shared<policy::CarbonZone>("FR");
+  zone->set_annual(
+      2025, 44,
+      std::make_shared<const policy::Provenance>(policy::Provenance{"OWID", "life cycle"}));
+  site.carbon = zone;
+  parts.sites["centre"] = site;
+  policy::Rule rule;
+  rule.name = "servers";
+  rule.match.hostname = {"srv-*"};
+  rule.grant.site = "centre";
+  rule.grant.department = "it";
+  parts.rules = {rule};
+  parts.headcounts[{"centre", "it"}] = 12;
+  return std::make_shared<const policy::Policy>(std::move(parts));
+}
+
+class GroupMetrics : public testing::Test {
+ protected:
+  Host& add(std::uint8_t number, const std::string& name, std::int64_t measured) {
+    Host& host = shard.introduce(test::hello_of(number, 1, name), test::boot_wall, {});
+    shard.adopt(host, test::inventory_of({test::cpu("user")}));
+    host.shown_totals[Figure::uj_measured] = measured;
+    host.shown_totals[Figure::ms_idle] = 5'000;
+    host.shown_totals[Figure::ms_idle_out] = 2'000;
+    host.shown_totals[Figure::cost_micros] = 1'500'000;
+    host.shown_emissions = {{"OWID", 2'000'000}};
+    return host;
+  }
+  [[nodiscard]] std::string text(WallTime now = at_work) const {
+    return group_text(group_table(shard, now), now, Format::text);
+  }
+
+  Names names;
+  Shard shard{names, 3, policy_of_two_sites()};
+};
+
+constexpr const char* it = R"(site="centre",department="it",role="server")";
+
+TEST_F(GroupMetrics, add_up_the_hosts_of_a_group_and_no_host_is_in_two) {
+  add(1, "srv-1", 1'000'000);
+  add(2, "srv-2", 2'500'000);
+  add(3, "elsewhere", 7'000'000);
+  const std::string shown = text();
+  const auto line = [](const char* name, const std::string& more, const char* value) {
+    return "\n" + std::string{name} + "{" + it + more + "} " + value + "\n";
+  };
+  EXPECT_THAT(
+      shown, HasSubstr(line("sobriety_group_energy_joules_total", ",quality=\"measured\"", "3.5")));
+  EXPECT_THAT(shown, HasSubstr("role=\"server\",quality=\"measured\"} 7\n"));
+  EXPECT_THAT(shown, HasSubstr(line("sobriety_group_hosts", ",state=\"lost\"", "2")));
+  EXPECT_THAT(shown, HasSubstr(line("sobriety_group_hosts_verdict", ",verdict=\"unknown\"", "2")));
+  EXPECT_THAT(shown, HasSubstr(line("sobriety_group_state_seconds_total",
+                                    ",state=\"idle\",period=\"off_hours\"", "4")));
+  EXPECT_THAT(shown, HasSubstr(line("sobriety_group_state_seconds_total",
+                                    ",state=\"idle\",period=\"work\"", "6")));
+  EXPECT_THAT(shown, HasSubstr(line("sobriety_group_emissions_grams_total",
+                                    ",factor_source=\"OWID\"", "4")));
+  EXPECT_THAT(shown, HasSubstr(line("sobriety_group_cost_total", ",currency=\"EUR\"", "3")));
+}
+
+TEST_F(GroupMetrics, without_a_price_there_is_no_cost) {
+  add(3, "elsewhere", 7'000'000);
+  EXPECT_THAT(text(), Not(HasSubstr("sobriety_group_cost_total{")));
+}
+
+TEST_F(GroupMetrics, a_guest_whose_hypervisor_counts_is_a_host_and_no_energy) {
+  Host& host = add(1, "srv-1", 1'000'000);
+  policy::HostPolicy guest = *host.policy;
+  guest.counted = false;
+  host.policy = std::make_shared<const policy::HostPolicy>(std::move(guest));
+  EXPECT_THAT(text(),
+              HasSubstr(std::string{"sobriety_group_hosts{"} + it + ",state=\"lost\"} 1\n"));
+  EXPECT_THAT(text(), HasSubstr(std::string{it} + ",quality=\"measured\"} 0\n"));
+}
+
+TEST_F(GroupMetrics, tell_what_the_figures_stand_on) {
+  const std::string shown = text();
+  EXPECT_THAT(shown, HasSubstr("sobriety_group_headcount{site=\"centre\",department=\"it\"} 12\n"));
+  EXPECT_THAT(shown, HasSubstr("sobriety_pue_ratio{site=\"centre\"} 1.5\n"));
+  EXPECT_THAT(shown, HasSubstr("sobriety_tariff_per_kwh{site=\"centre\",currency=\"EUR\"} 0.25\n"));
+  EXPECT_THAT(shown,
+              HasSubstr("sobriety_carbon_intensity_grams_per_kwh{zone=\"FR\",source=\"OWID\","
+                        "scope=\"life cycle\"} 44\n"));
+  EXPECT_THAT(shown, HasSubstr("sobriety_calendar_work_period{site=\"centre\"} 1\n"));
+  EXPECT_THAT(text(at_night), HasSubstr("sobriety_calendar_work_period{site=\"centre\"} 0\n"));
+}
+
+}  // namespace
+}  // namespace sobriety::collector
