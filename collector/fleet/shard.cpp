@@ -111,6 +111,13 @@ void Shard::adopt(Host& host, const Inventory& inventory) {
   assign_policy(host);
 }
 
+void Shard::locate(Host& host, const policy::IpAddress& address) {
+  if (host.subject.address == address) return;
+  host.subject.address = address;
+  host.subject_text = policy::subject_text(host.subject);
+  assign_policy(host);
+}
+
 void Shard::goodbye(Host& host, wire::GoodbyeReason reason) {
   host.left = true;
   host.noted = true;
