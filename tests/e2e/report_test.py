@@ -57,7 +57,7 @@ class Case(harness.TestCase):
             file.unlink()
 
     def write_config(self, privacy):
-        self.config.write_text("telemetry:\n  listen: 127.0.0.1:0\nweb:\n  listen: 127.0.0.1:0\n"
+        self.config.write_text("telemetry:\n  listen: 127.0.0.1:0\n  plain: true\nweb:\n  listen: 127.0.0.1:0\n"
                                f"store:\n  path: {self.store}\npolicy:\n  file: policy.yaml\n"
                                f"report:\n  organisation: Ville\nprivacy:\n  {privacy}\n")
 
@@ -121,7 +121,7 @@ class Reports(Case):
         output = self.bench.path("out") / "report.csv"
         self.run_report("--month", "2026-01", "--format", "numecoeval", "--output", output)
         self.assertTrue(output.read_text().startswith("nomEquipementPhysique;nomEntite;"))
-        self.assertTrue(all(row["utilisateur"] == "" for row in csv.DictReader(output.open(), delimiter=";")))
+        self.assertTrue(all(row["utilisateur"] == "" for row in csv.DictReader(output.read_text().splitlines(), delimiter=";")))
         page = self.run_report("--month", "2026-01", "--format", "html", "--baseline", "2026-01")[0]
         self.assertIn("Compared with January 2026", page)
 
