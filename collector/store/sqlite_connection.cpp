@@ -73,8 +73,10 @@ Result<std::unique_ptr<SqliteConnection>> prepare(std::unique_ptr<Database> data
   Database& db = *database;
   const std::string columns = state_columns("");
   BOOST_OUTCOME_TRY(auto find_host, db.prepare("SELECT no, name, subject FROM host WHERE id = ?"));
-  BOOST_OUTCOME_TRY(auto insert_host, db.prepare("INSERT INTO host (id, name, subject) VALUES (?, ?, ?)"));
-  BOOST_OUTCOME_TRY(auto rename_host, db.prepare("UPDATE host SET name = ?, subject = ? WHERE no = ?"));
+  BOOST_OUTCOME_TRY(auto insert_host,
+                    db.prepare("INSERT INTO host (id, name, subject) VALUES (?, ?, ?)"));
+  BOOST_OUTCOME_TRY(auto rename_host,
+                    db.prepare("UPDATE host SET name = ?, subject = ? WHERE no = ?"));
   BOOST_OUTCOME_TRY(
       auto select_states,
       db.prepare("SELECT id, name, " + columns +
