@@ -19,8 +19,6 @@ AGENT, COLLECTOR = "sobriety-agent", "sobriety-collector"
 HOST = "host-1"
 
 AGENT_YAML = f"""
-collector:
-  plain: true
 sources:
   simulated_watts: {WATTS}
   rapl_in_guest: true  # this machine's /proc/cpuinfo may tell of a hypervisor
@@ -30,7 +28,10 @@ sampling:
 """
 COLLECTOR_YAML = """
 telemetry:
-  plain: true
+  listen: 0.0.0.0:18550
+identity:
+  directory: /var/lib/sobriety-collector/identity
+  names: [collector.example.org]
 log:
   level: debug
 """
@@ -121,6 +122,9 @@ class Booted(unittest.TestCase):
         machines = {"collector": self.collector, "host": self.host}
         for name, commands in documented(section):
             machines[name].shell(f"cd /packages\n{commands}")
+            token = self.collector.root / "packages" / "token"
+            if token.exists():  # carried by hand
+                shutil.copy(token, self.host.root / "packages" / "token")
 
     # ---- the life of an installation
 
@@ -135,7 +139,14 @@ class Booted(unittest.TestCase):
         self.follow("Install")
         for at, name, _ in machines:
             at.run("systemctl", "is-enabled", name)
+
+    def test_12_enrol(self):
+        self.assertEqual(self.metrics().value("sobriety_host_up", host=HOST), None)
+        self.host.shell("echo 127.0.0.1 collector.example.org >> /etc/hosts")
+        self.follow("Enrol")
         metrics = self.wait_for_host()
+        self.assertFalse((self.host.root / "etc/sobriety/token").exists())
+        self.assertFalse((self.host.root / "var/lib/sobriety-agent/token").exists())
         self.assertEqual(metrics.value("sobriety_host_source_status", host=HOST, source="cpu", status="found"), 1)
         self.more_energy_than(5 * WATTS)
 
@@ -251,6 +262,7 @@ class Booted(unittest.TestCase):
     def test_51_a_shutdown_says_goodbye(self):
         self.host.power_off()
         self.wait_for_host(up=0)
+        self.wait_for_metric(lambda seen: seen.value("sobriety_host_state", host=HOST, state="off") == 1, "its state is off")
         goodbyes = re.findall(rf"host {HOST} says goodbye: (\w+)", self.collector.journal(COLLECTOR))
         self.assertEqual(goodbyes[-1], "shutdown")
         self.host.boot()
