@@ -1,5 +1,6 @@
 #include "agent/app.hpp"
 
+#include "agent/credentials.hpp"
 #include "agent/enrol/host_id.hpp"
 #include "agent/identity.hpp"
 #include "agent/inventory.hpp"
@@ -71,41 +72,12 @@ std::optional<BootId> boot_of_clock(const Roots& roots) {
   return read_inventory(roots).boot;
 }
 
-// What connections are secured with: read again where the files changed, at each connection.
-Uplink::Security security_of(const AgentConfig& config) {
-  if (config.collector.plain) return {};
-  auto files = config.collector.tls;
-  const auto or_own = [&](std::filesystem::path& path, const char* name) {
-    if (path.empty()) path = config.host.state_directory / "identity" / name;
-  };
-  or_own(files.certificate, "certificate.pem");
-  or_own(files.key, "key.pem");
-  or_own(files.ca, "ca.pem");
-  const auto load = [files] {
-    return tls::client_context(tls::CaFile{files.ca}, tls::KeyFiles{files.certificate, files.key});
-  };
-  const auto context =
-      [files, load, kept = std::shared_ptr<tls::Renewable>{}]() mutable -> Result<tls::Context> {
-    if (kept == nullptr) {
-      BOOST_OUTCOME_TRY(kept, tls::Renewable::make({files.certificate, files.key, files.ca}, load));
-    } else {
-      BOOST_OUTCOME_TRY(kept->look());
-    }
-    return kept->now();
-  };
-  const bool named = !files.server_name.empty();
-  return {context, named ? files.server_name : config.collector.endpoint.host};
-}
-
 // What a hello says of this agent.
 Result<Uplink::Identity> identity_of(const AgentConfig& config) {
   BOOST_OUTCOME_TRY(const auto id, load_or_make_host_id(config.host.state_directory));
-  return Uplink::Identity{id,
-                          config.host.name.empty() ? machine_name() : config.host.name,
-                          config.sampling.interval * config.sampling.batch,
-                          {},
-                          boot_of_clock(config.roots),
-                          config.roots.live() ? machine_hash() : std::nullopt};
+  return Uplink::Identity{
+      id, host_name_of(config),        config.sampling.interval * config.sampling.batch,
+      {}, boot_of_clock(config.roots), config.roots.live() ? machine_hash() : std::nullopt};
 }
 
 SpoolLimits limits_of(const AgentConfig& config) {
@@ -139,14 +111,16 @@ class App {
         spool_(spool),
         stream_(spool.stream()),
         sync_(context_, spool, config.spool.sync_interval, [this] { uplink_.notify(); }),
-        uplink_(context_, config.collector.endpoint, std::move(identity), spool, system_clock_,
-                DrainPace{config.uplink.drain_rate}, security_of(config)),
+        uplink_(context_, config.collector.endpoint.value_or(default_collector),
+                std::move(identity), spool, system_clock_, DrainPace{config.uplink.drain_rate},
+                security_of(config)),
         interval_(config.sampling.interval),
         readings_per_sample_(
             readings_per_sample(config.sampling.interval, sampler_.longest_interval())),
         ticker_(context_.get_executor(), config.sampling.interval / readings_per_sample_),
         signals_(context_, SIGINT, SIGTERM),
         hangup_(context_, SIGHUP) {
+    if (!config.collector.plain) credentials_.emplace(context_, config, system_clock_, uplink_);
     describe_columns();
     sampler_.continue_from(spool_.carried());
     spool_.tell_totals([this] { return sampler_.totals(); });
@@ -154,6 +128,7 @@ class App {
 
   void run() {
     net::co_spawn(context_, uplink_.run(), rethrow);
+    if (credentials_) net::co_spawn(context_, credentials_->run(), rethrow);
     net::co_spawn(context_, sample(), rethrow);
     net::co_spawn(context_, stop_on_signal(), rethrow);
     net::co_spawn(context_, reload_on_hangup(), rethrow);
@@ -165,6 +140,11 @@ class App {
  private:
   static void rethrow(std::exception_ptr failure) {
     if (failure) std::rethrow_exception(failure);
+  }
+
+  Uplink::Security security_of(const AgentConfig& config) {
+    if (config.collector.plain) return {};
+    return {[this] { return credentials_->context(); }, config.collector.tls.server_name};
   }
 
   void describe_columns() {
@@ -306,6 +286,7 @@ class App {
     power_.stop();
     hangup_.cancel();
     ticker_.stop();
+    if (credentials_) credentials_->stop();
     flush();
     co_await sync_.finish();
     co_await uplink_.stop(reason, goodbye_patience);
@@ -332,6 +313,7 @@ class App {
   SyncThread sync_;
   ResidentMemory resident_;
   Uplink uplink_;
+  std::optional<Credentials> credentials_;  // none: connections are plain
   std::chrono::milliseconds interval_;
   unsigned readings_per_sample_;
   std::vector<Cell> glance_row_;
@@ -348,7 +330,10 @@ Result<void> run(const AgentConfig& config, Reread reread) {
   ServiceManager manager{ServiceManager::environment()};
   BOOST_OUTCOME_TRY(auto identity, identity_of(config));
   spdlog::info("sobriety-agent {} for host {}, reporting to {}", SOBRIETY_VERSION,
-               identity.host_name, to_string(config.collector.endpoint));
+               identity.host_name,
+               config.collector.endpoint || config.collector.plain
+                   ? to_string(config.collector.endpoint.value_or(default_collector))
+                   : "the collector of its token");
   const SystemClock clock;
   BOOST_OUTCOME_TRY(const auto spool,
                     open_spool(config.host.state_directory / "spool", limits_of(config), clock));

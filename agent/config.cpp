@@ -67,15 +67,28 @@ void read_tls(yaml::Section section, AgentConfig::Collector::Tls& tls) {
   section.read("server_name", tls.server_name, {0, 253});
 }
 
+void read_endpoint(yaml::Section& section, std::optional<Endpoint>& endpoint) {
+  std::string text = endpoint ? to_string(*endpoint) : "";
+  section.read("endpoint", text, {0, 300});
+  Endpoint given = endpoint.value_or(default_collector);
+  if (text.empty()) return endpoint.reset();
+  section.read("endpoint", given);
+  endpoint = given;
+}
+
 void read_collector(yaml::Section section, AgentConfig::Collector& collector) {
-  section.read("endpoint", collector.endpoint);
+  read_endpoint(section, collector.endpoint);
+  std::string token_file = collector.token_file.string();
+  section.read("token_file", token_file, {0, 4095});
+  collector.token_file = token_file;
   section.read("plain", collector.plain);
   read_tls(section.section("tls"), collector.tls);
-  if (collector.plain && !is_loopback(collector.endpoint))
+  if (const Endpoint where = collector.endpoint.value_or(default_collector);
+      collector.plain && !is_loopback(where))
     section.refuse("plain",
                    "without TLS samples go to a collector on this machine only: give a "
                    "loopback address such as 127.0.0.1 or [::1], not '" +
-                       yaml::shown(collector.endpoint.host) + "'");
+                       yaml::shown(where.host) + "'");
 }
 
 void read_sources(yaml::Section sources, SourceOptions& options,
@@ -160,9 +173,11 @@ Result<AgentConfig> read_config(const yaml::Document& document, const AgentConfi
 std::string describe(const AgentConfig& config) {
   const auto& watts = config.sources.simulated_watts;
   const auto& tls = config.collector.tls;
+  const auto& endpoint = config.collector.endpoint;
   std::ostringstream out;
   out << "collector:\n"
-      << "  endpoint: " << yaml::quoted_scalar(to_string(config.collector.endpoint)) << "\n"
+      << "  endpoint: " << yaml::quoted_scalar(endpoint ? to_string(*endpoint) : "") << "\n"
+      << "  token_file: " << yaml::quoted_scalar(config.collector.token_file.string()) << "\n"
       << "  plain: " << (config.collector.plain ? "true" : "false") << "\n"
       << "  tls:\n"
       << "    certificate: " << yaml::quoted_scalar(tls.certificate.string()) << "\n"

@@ -12,15 +12,20 @@
 
 #include <chrono>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 
 namespace sobriety::agent {
 
+// Where a collector is looked for of which nobody told.
+inline const Endpoint default_collector{"127.0.0.1", 18550};
+
 struct AgentConfig {
   struct Collector {
-    Endpoint endpoint{"127.0.0.1", 18550};
-    bool plain = false;  // no TLS, to a collector on this machine
+    std::optional<Endpoint> endpoint;  // none: as the token told, or default_collector
+    std::filesystem::path token_file;  // empty: `token` in the state directory
+    bool plain = false;                // no TLS, to a collector on this machine
     // PEM files; those left empty lie in `identity` below the state directory.
     struct Tls {
       std::filesystem::path certificate;

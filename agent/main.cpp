@@ -1,6 +1,7 @@
 // sobriety-agent: the command line.
 #include "agent/app.hpp"
 #include "agent/config.hpp"
+#include "agent/enrol_command.hpp"
 #include "agent/image.hpp"
 #include "agent/probe.hpp"
 #include "agent/source/registry.hpp"
@@ -23,6 +24,7 @@ struct Options {
   std::string proc_root;
   std::string sys_root;
   std::string format = "text";
+  std::string token_file;
 };
 
 // The configuration of the file with what the command line sets over it.
@@ -99,6 +101,11 @@ int main(int argc, char** argv) {
     command->add_option("--format", options.format, "text or json")
         ->check(CLI::IsMember({"text", "json"}));
   CLI::App* check = add_command("check-config", "check the configuration and print it whole");
+  CLI::App* enrol = add_command(
+      "enrol", "fetch this host's certificate by a token, from a file or standard input");
+  enrol->add_option("--token-file", options.token_file,
+                    "the token; removed once the certificate is there. Without it or with - the "
+                    "token is read from standard input");
   CLI::App* image =
       add_command("prepare-image", "forget who this machine is, before an image of it is taken");
   CLI11_PARSE(cli, argc, argv);
@@ -111,6 +118,10 @@ int main(int argc, char** argv) {
     if (sample->parsed()) std::cout << sample_once(config.value(), options.format == "json");
     if (payload->parsed()) return print_payload_command(config.value());
     if (check->parsed()) std::cout << describe(config.value());
+    if (enrol->parsed()) {
+      const auto done = enrol_now(config.value(), options.token_file);
+      return done ? 0 : complain(done.error());
+    }
     if (image->parsed()) return prepare_image_command(config.value());
   } catch (const std::exception& problem) {
     return complain({Errc::broken, problem.what()});

@@ -1,9 +1,13 @@
 #include "collector/app.hpp"
 
 #include "collector/door/door.hpp"
+#include "collector/expose/api.hpp"
 #include "collector/expose/routes.hpp"
+#include "collector/identity_part.hpp"
 #include "collector/ledger/retention.hpp"
 #include "collector/policy/policy_file.hpp"
+#include "collector/policy/subject_text.hpp"
+#include "collector/report_answer.hpp"
 #include "collector/store/store.hpp"
 #include "collector/web/web.hpp"
 #include "proto/runtime/burst_loop.hpp"
@@ -28,6 +32,7 @@ namespace sobriety::collector {
 namespace {
 
 constexpr std::chrono::seconds sweep_period{1};
+constexpr std::chrono::seconds identity_period{1};  // within which a revocation takes effect
 // How soon a changed certificate or web configuration is seen.
 constexpr std::chrono::seconds look_period{5};
 // How long a network thread lets messages gather: a quarter of the default commit interval, which
@@ -167,16 +172,18 @@ class App {
  public:
   App(const CollectorConfig& config, Reread reread, tcp::acceptor telemetry, WebParts web,
       net::io_context& front, std::unique_ptr<Store> store,
-      std::shared_ptr<tls::Renewable> certificates, ServiceManager& manager, Time time,
-      const PolicyPointer& policy)
+      std::shared_ptr<tls::Renewable> certificates, IdentityPart* identity, SelfMetrics& self,
+      ServiceManager& manager, Time time, const PolicyPointer& policy)
       : config_(config),
         clock_(time == Time::replayed ? static_cast<const Clock&>(replay_clock_) : system_clock_),
         reread_(std::move(reread)),
         front_(front),
         store_(std::move(store)),
         certificates_(std::move(certificates)),
+        identity_(identity),
         protection_(web.protection),
         manager_(manager),
+        self_(self),
         signals_(front, SIGINT, SIGTERM),
         hangup_(front, SIGHUP) {
     const unsigned threads =
@@ -190,10 +197,16 @@ class App {
       shown.push_back({worker.context, worker.loop, worker.shard});
       doors.push_back(&worker.door);
     }
+    auto api = std::make_unique<Api>(shown, Api::Hooks{[this](const ReportRequest& request) {
+                                                         return report_answer(config_, request,
+                                                                              clock_.now().wall);
+                                                       },
+                                                       [this] { return config_.report.privacy; }});
     routes_ = std::make_unique<Routes>(
         std::move(shown), self_,
         Routes::Hooks{[this](std::string& why_not) { return ready(why_not); },
-                      [this] { return reload_from_web(); }, [this] { return clock_.now().wall; }});
+                      [this] { return reload_from_web(); }, [this] { return clock_.now().wall; }},
+        std::move(api));
     routes_->show_hosts(config.expose_hosts);
     HttpLimits http_limits;
     http_limits.connections = config.web.max_connections;
@@ -204,7 +217,10 @@ class App {
           return routes_->handle(request, reply);
         });
     std::optional<DoorTls> tls;
-    if (certificates_) tls.emplace(DoorTls{certificates_, gate_});
+    if (identity_ != nullptr)
+      tls.emplace(identity_->door());
+    else if (certificates_)
+      tls.emplace(DoorTls{certificates_, gate_});
     door_ = std::make_unique<Door>(std::move(telemetry), limits_of(config.telemetry),
                                    std::move(doors), std::move(tls));
   }
@@ -233,11 +249,13 @@ class App {
     net::co_spawn(front_, stop_on_signal(), rethrow);
     net::co_spawn(front_, keep_by_day(), rethrow);
     if (certificates_) net::co_spawn(front_, look_at_certificates(), rethrow);
+    if (identity_ != nullptr) net::co_spawn(front_, look_at_identity(), rethrow);
     if (manager_.watchdog().count() > 0) net::co_spawn(front_, watch_workers(), rethrow);
     manager_.ready();
     front_.run();
     web_->join();
     for (Worker& worker : workers_) worker.thread.join();
+    if (identity_ != nullptr) identity_->join();
   }
 
  private:
@@ -247,6 +265,9 @@ class App {
     host.name = state.name;
     host.applied = host.stored = state.place;
     host.account = state.account;
+    host.subject_text = state.subject;
+    if (const auto read = policy::read_subject(state.subject, host.subject); !read)
+      spdlog::warn("host {}: {}; its agent tells it again", state.name, read.error().message);
     return host;
   }
 
@@ -318,6 +339,14 @@ class App {
     while (due) {
       renew_certificates(false);
       due = co_await certificates_look_.tick();
+    }
+  }
+
+  Task<> look_at_identity() {
+    bool due = co_await identity_look_.tick();
+    while (due) {
+      co_await identity_->look(*door_);
+      due = co_await identity_look_.tick();
     }
   }
 
@@ -412,6 +441,7 @@ class App {
     hangup_.cancel();
     retention_.stop();
     certificates_look_.stop();
+    identity_look_.stop();
     look_.stop();
     door_->stop();
     web_->stop();
@@ -436,12 +466,13 @@ class App {
   net::io_context& front_;
   std::unique_ptr<Store> store_;
   std::shared_ptr<tls::Renewable> certificates_;  // of the telemetry port; null: it is plain
-  OpenGate gate_;
+  IdentityPart* identity_;                        // null: there is no authority of our own
+  OpenGate gate_;                                 // where there is none
   std::shared_ptr<ProtectionFile> protection_;
   ServiceManager& manager_;
   net::thread_pool store_thread_{1};
   Names names_;
-  SelfMetrics self_;
+  SelfMetrics& self_;
   std::deque<Worker> workers_;
   std::unique_ptr<Routes> routes_;
   std::unique_ptr<Web> web_;
@@ -449,6 +480,7 @@ class App {
   net::signal_set signals_;
   net::signal_set hangup_;
   Ticker certificates_look_{front_.get_executor(), certificates_period};
+  Ticker identity_look_{front_.get_executor(), identity_period};
   Ticker retention_{front_.get_executor(), retention_period};
   Ticker look_{front_.get_executor(), look_period};
   Ticker watch_{front_.get_executor(), watch_period(manager_.watchdog())};
@@ -465,7 +497,15 @@ Result<void> run(const CollectorConfig& config, Reread reread, Time time) {
   std::signal(SIGXFSZ, SIG_IGN);
   ServiceManager manager{ServiceManager::environment()};
   net::io_context front{1};
-  BOOST_OUTCOME_TRY(auto certificates, certificates_of(config.telemetry));
+  SelfMetrics self;
+  const SystemClock clock;
+  std::unique_ptr<IdentityPart> identity;
+  if (config.identity.enabled()) {
+    BOOST_OUTCOME_TRY(identity, IdentityPart::open(config.identity, self.registry(), clock));
+  }
+  BOOST_OUTCOME_TRY(auto certificates,
+                    identity ? Result<std::shared_ptr<tls::Renewable>>{identity->contexts()}
+                             : certificates_of(config.telemetry));
   BOOST_OUTCOME_TRY(auto telemetry, listen(front, config.telemetry.listen, "telemetry.listen"));
   net::io_context web_context{1};
   BOOST_OUTCOME_TRY(auto web, listen(web_context, config.web.listen, "web.listen"));
@@ -492,6 +532,8 @@ Result<void> run(const CollectorConfig& config, Reread reread, Time time) {
           front,
           std::move(store),
           std::move(certificates),
+          identity.get(),
+          self,
           manager,
           time,
           policy};

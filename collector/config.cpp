@@ -79,6 +79,8 @@ Result<CollectorConfig> read_config(const yaml::Document& document,
   read_identity(root.section("identity"), config.identity);
   read_store(root.section("store"), config);
   root.section("policy").read("file", config.policy_file);
+  report::read_report(root.section("report"), config.report);
+  report::read_privacy(root.section("privacy"), config.report.privacy);
   root.read("threads", config.threads, {0, 256});
   root.read("commit_interval", config.commit_interval, {1ms, 10s});
   root.section("expose").read("hosts", config.expose_hosts);
@@ -87,11 +89,15 @@ Result<CollectorConfig> read_config(const yaml::Document& document,
 }
 
 Result<void> check(const CollectorConfig& config) {
-  return check_security(config.telemetry, false);
+  if (config.identity.enabled() && config.telemetry.tls.enabled())
+    return fail(Errc::malformed,
+                "telemetry.tls and identity.directory: agents' certificates are of an authority of "
+                "yours or of the collector's own; give one of them");
+  return check_security(config.telemetry, config.identity.enabled());
 }
 
 std::string describe(const CollectorConfig& config) {
-  const auto& [telemetry, web, identity, store, months_of_hours, policy_file, threads,
+  const auto& [telemetry, web, identity, store, months_of_hours, policy_file, report, threads,
                commit_interval, expose_hosts, log_level] = config;
   std::ostringstream out;
   out << describe(telemetry) << "web:\n"
@@ -105,7 +111,7 @@ std::string describe(const CollectorConfig& config) {
       << "  months_of_hours: " << months_of_hours << "\n";
   if (!policy_file.empty())
     out << "policy:\n  file: " << yaml::quoted_scalar(policy_file.string()) << "\n";
-  out << "threads: " << threads << "\n"
+  out << report::describe(report) << "threads: " << threads << "\n"
       << "commit_interval: " << duration_text(commit_interval) << "\n"
       << "expose:\n"
       << "  hosts: " << (expose_hosts ? "true" : "false") << "\n"

@@ -4,6 +4,7 @@
 
 #include "collector/door/options.hpp"
 #include "collector/identity/options.hpp"
+#include "collector/report/options.hpp"
 #include "collector/store/options.hpp"
 #include "proto/base/result.hpp"
 #include "proto/runtime/endpoint.hpp"
@@ -33,6 +34,7 @@ struct CollectorConfig {
   unsigned months_of_hours = 13;  // calendar months that the ledger keeps by hour, then by day
 
   std::filesystem::path policy_file;  // empty: the defaults of collector/policy
+  report::ReportOptions report;       // and privacy
 
   unsigned threads = 0;  // 0: one per processor
   std::chrono::milliseconds commit_interval{200};

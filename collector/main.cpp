@@ -4,6 +4,7 @@
 #include "collector/config.hpp"
 #include "collector/identity_commands.hpp"
 #include "collector/policy_commands.hpp"
+#include "collector/report_command.hpp"
 #include "collector/web/protection.hpp"
 #include "proto/model/metric.hpp"
 #include "proto/runtime/log.hpp"
@@ -30,6 +31,8 @@ struct Options {
   std::string backup_file;
   bool replay = false;
   std::string explained_host;
+  std::string calibrated_host;
+  CalibrateFiles calibrate_files;
 };
 
 // The configuration of the file with what the command line sets over it.
@@ -56,7 +59,6 @@ Result<CollectorConfig> configuration(const Options& options) {
     config.web.listen = *endpoint;
   }
   if (!options.web_config_file.empty()) config.web.config_file = options.web_config_file;
-  BOOST_OUTCOME_TRY(check_exposure(config.web));
   return config;
 }
 
@@ -64,6 +66,7 @@ Result<CollectorConfig> configuration(const Options& options) {
 Result<CollectorConfig> checked_configuration(const Options& options) {
   BOOST_OUTCOME_TRY(auto config, configuration(options));
   BOOST_OUTCOME_TRY(check(config));
+  BOOST_OUTCOME_TRY(check_exposure(config.web));
   return config;
 }
 
@@ -86,6 +89,7 @@ int check_config_command(const Options& options) {
   const auto config = configuration(options);
   if (!config) return complain(config.error());
   const auto& web = config.value().web;
+  if (const auto safe = check_exposure(web); !safe) return complain(safe.error());
   const auto protection = ProtectionFile::open(web.config_file, is_exposed(web));
   if (!protection) return complain(protection.error());
   const int checked = check_config(config.value(), options.explained_host);
@@ -98,6 +102,11 @@ int check_config_command(const Options& options) {
 int identity_command(const Options& options, const IdentityCommands& commands) {
   const auto config = configuration(options);
   return config ? commands.run(config.value()) : complain(config.error());
+}
+
+int report_command(const Options& options, const ReportCommand& report) {
+  const auto config = configuration(options);
+  return config ? report.run(config.value()) : complain(config.error());
 }
 
 int verify_command(const Options& options) {
@@ -157,6 +166,21 @@ int main(int argc, char** argv) {
       "--explain", options.explained_host,
       "tell, rule by rule, what the policy says of HOST and why; after its name what is "
       "known of it, such as HOST,chassis=laptop,address=10.1.2.3,tag=lab");
+  CLI::App* calibrate = cli.add_subcommand(
+      "calibrate",
+      "find from a plug meter's readings how a machine's power at the wall follows from RAPL, and "
+      "print "
+      "the rule for the policy; the machine must have been idle, half loaded and fully loaded");
+  calibrate->add_option("HOST", options.calibrated_host, "its name")->required();
+  calibrate
+      ->add_option("--meter", options.calibrate_files.meter,
+                   "CSV timestamp,watts of the meter, in UTC or with an offset")
+      ->required();
+  calibrate
+      ->add_option("--rapl", options.calibrate_files.rapl,
+                   "CSV timestamp,joules of the same time: the counter "
+                   "sobriety_host_scope_energy_joules_total{scope=\"cpu\"}")
+      ->required();
   CLI::App* list =
       cli.add_subcommand("metrics", "print the catalogue of per-host metrics as a Markdown table");
   CLI::App* verify = cli.add_subcommand(
@@ -174,12 +198,17 @@ int main(int argc, char** argv) {
   add_store(backup);
   backup->add_option("FILE", options.backup_file, "where to; replaced if it is there")->required();
   const IdentityCommands identity{cli, options.config_file};
+  const ReportCommand report{cli};
+  add_store(report.command());
   CLI11_PARSE(cli, argc, argv);
   try {
     if (run->parsed()) return run_command(options);
     if (check->parsed()) return check_config_command(options);
+    if (calibrate->parsed())
+      return calibrate_host(options.calibrated_host, options.calibrate_files);
     if (verify->parsed()) return verify_command(options);
     if (backup->parsed()) return backup_command(options);
+    if (report.command()->parsed()) return report_command(options, report);
     if (list->parsed()) return metrics_command();
     if (identity.parsed()) return identity_command(options, identity);
   } catch (const std::exception& problem) {

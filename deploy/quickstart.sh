@@ -229,11 +229,19 @@ make_run_directory() {
 # A YAML string that is taken as it is, whatever it contains.
 yaml_string() { printf "'%s'" "${1//\'/\'\'}"; }
 
+# The agent comes by its certificate as any other would. Simulated machines have none: with them beside
+# it everybody does without TLS, on this machine alone.
+enrols() { ((DEMO == 0)); }
+
 write_configurations() {
+  local plain=false identity=
+  if enrols; then identity=$RUN/identity; else plain=true; fi
   cat >"$RUN/collector.yaml" <<YAML
 telemetry:
   listen: 127.0.0.1:$PORT
-  plain: true
+  plain: $plain
+identity:
+  directory: $(yaml_string "$identity")
 web:
   listen: 127.0.0.1:$WEB_PORT
 store:
@@ -242,7 +250,7 @@ YAML
   cat >"$RUN/agent.yaml" <<YAML
 collector:
   endpoint: 127.0.0.1:$PORT
-  plain: true
+  plain: $plain
 host:
   name: $(yaml_string "$HOST")
   state_directory: $(yaml_string "$RUN/agent-state")
@@ -251,6 +259,18 @@ sampling:
   batch: $BATCH
 YAML
   mkdir -p "$RUN/agent-state"
+}
+
+make_authority() {
+  "$BIN/sobriety-collector" ca init --config.file "$RUN/collector.yaml" --name 127.0.0.1 >"$RUN/authority.log" 2>&1 ||
+    fail "the collector's authority could not be made"
+}
+
+# A token goes from the collector to the agent, which fetches its certificate with it.
+enrol_agent() {
+  "$BIN/sobriety-collector" token create --config.file "$RUN/collector.yaml" 2>"$RUN/token.log" |
+    "$BIN/sobriety-agent" enrol --config.file "$RUN/agent.yaml" >"$RUN/enrolment.log" 2>&1 ||
+    fail "the agent did not get a certificate"
 }
 
 http_get() { curl --noproxy '*' -fsS --max-time 5 "http://127.0.0.1:$WEB_PORT$1"; }
@@ -267,8 +287,10 @@ wait_for_collector() {
 start_programs() {
   make_run_directory
   write_configurations
+  if enrols; then make_authority; fi
   start collector "$BIN/sobriety-collector" run --config.file "$RUN/collector.yaml"
   wait_for_collector
+  if enrols; then enrol_agent; fi
   start agent "$BIN/sobriety-agent" run --config.file "$RUN/agent.yaml"
   if ((DEMO > 0)); then
     # People see desktops and laptops leave for the night; a check wants to count all of them.

@@ -73,27 +73,48 @@ EnrolmentStep Enroller::failed(std::string message, std::chrono::milliseconds as
 
 Task<EnrolmentStep> Enroller::step() {
   // A token that is there is meant, whatever else there is.
-  const auto token = read_token(options_.token_file);
+  auto token = read_token(options_.token_file);
   if (!token) co_return EnrolmentStep{What::failed, token.error().message, token_look};
-  if (token.value()) {
-    identity::Token meant = *token.value();
-    EnrolmentStep enrolled = co_await enrol(std::move(meant));
-    co_return enrolled;
+  if (!token.value()) {
+    const auto waits = without_token();
+    if (waits) co_return *waits;
   }
+  const auto held = store_.lock();
+  if (!held) co_return failed(held.error().message);
+  if (!held.value())
+    co_return EnrolmentStep{What::busy, "another process asks for a certificate", shortest_sleep};
+  EnrolmentStep done;
+  if (token.value())
+    done = co_await enrol(std::move(*token.value()));
+  else
+    done = co_await renew();
+  co_return done;
+}
+
+// What there is to wait for; nothing where the certificate is to be renewed now.
+std::optional<EnrolmentStep> Enroller::without_token() {
   const auto own = store_.certificate();
-  if (!own) co_return EnrolmentStep{What::failed, own.error().message, token_look};
+  if (!own) return EnrolmentStep{What::failed, own.error().message, token_look};
   if (!own.value())
-    co_return EnrolmentStep{What::lacking,
-                            "this host has no certificate and no token; samples wait. Put a token "
-                            "of sobriety-collector "
-                            "token create into " +
-                                options_.token_file.string() + ", or run sobriety-agent enrol",
-                            token_look};
+    return EnrolmentStep{What::lacking,
+                         "this host has no certificate and no token; samples wait. Put a token of "
+                         "sobriety-collector token create into " +
+                             options_.token_file.string() + ", or run sobriety-agent enrol",
+                         token_look};
+  look_at(*own.value());
+  const auto endpoints = store_.endpoints();
+  if (!endpoints) return EnrolmentStep{What::failed, endpoints.error().message, token_look};
+  // Only enrolment leaves them: without, the certificate is somebody else's to keep.
+  if (endpoints.value().empty()) return EnrolmentStep{What::idle, "", longest_sleep};
   const auto left = renewal_time(*own.value(), jitter_) - clock_.now().wall;
-  if (left > 0ms)
-    co_return EnrolmentStep{What::idle, "", std::clamp(left, shortest_sleep, longest_sleep)};
-  EnrolmentStep renewed = co_await renew();
-  co_return renewed;
+  if (left <= 0ms) return std::nullopt;
+  return EnrolmentStep{What::idle, "", std::clamp(left, shortest_sleep, longest_sleep)};
+}
+
+void Enroller::look_at(const OwnCertificate& own) {
+  if (own.serial == serial_) return;
+  serial_ = own.serial;
+  installed_();
 }
 
 Result<std::string> Enroller::request_for(const std::string& purpose,
@@ -134,8 +155,6 @@ Task<EnrolmentStep> Enroller::renew() {
   auto endpoints = store_.endpoints();
   if (!endpoints) co_return failed(endpoints.error().message);
   if (options_.collector) endpoints.value().assign(1, *options_.collector);
-  if (endpoints.value().empty())
-    co_return failed("no collector is known to renew the certificate at; set collector.endpoint");
   const Endpoint collector = endpoints.value()[turn_++ % endpoints.value().size()];
   EnrolmentQuestion question{collector, std::move(request.value()), std::nullopt};
   const Result<std::string> answer = co_await ask_(std::move(question));
@@ -171,7 +190,8 @@ EnrolmentStep Enroller::take(const Result<std::string>& answer,
   }
   if (const auto kept = store_.install(said, endpoints); !kept) return failed(kept.error().message);
   backoff_.succeeded();
-  installed_();
+  const auto own = store_.certificate();
+  if (own && own.value()) look_at(*own.value());
   return {What::installed, "this host is " + said.host.hex() + " and has a new certificate",
           shortest_sleep};
 }

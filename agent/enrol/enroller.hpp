@@ -33,6 +33,7 @@ struct EnrolmentStep {
     installed,  // a new certificate is there
     pending,
     refused,
+    busy,    // another process asks
     failed,  // no answer came, or the files do not work
   };
   What what = What::idle;
@@ -49,7 +50,7 @@ class Enroller {
     std::string host_name;
   };
 
-  // `clock` outlives it. `installed` is called after each installation.
+  // `clock` outlives it. `installed` is called when there is a new certificate, whoever fetched it.
   Enroller(
       net::io_context& context, Options options, AskCollector ask, const Clock& clock,
       std::function<void()> installed = [] {});
@@ -63,6 +64,8 @@ class Enroller {
   [[nodiscard]] const IdentityStore& store() const { return store_; }
 
  private:
+  [[nodiscard]] std::optional<EnrolmentStep> without_token();
+  void look_at(const OwnCertificate& own);
   Task<EnrolmentStep> enrol(identity::Token token);
   Task<EnrolmentStep> renew();
   EnrolmentStep take(const Result<std::string>& answer, const std::vector<Endpoint>& endpoints);
@@ -78,6 +81,7 @@ class Enroller {
   std::function<void()> installed_;
   Backoff backoff_;
   double jitter_;
+  std::string serial_;    // of the certificate that `installed` was told of
   std::size_t turn_ = 0;  // which of several endpoints is asked next
   net::steady_timer pause_;
   bool stopping_ = false;

@@ -5,7 +5,9 @@
 #include "proto/identity/key.hpp"
 #include "proto/runtime/values.hpp"
 
+#include <fcntl.h>
 #include <openssl/pem.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <array>
@@ -78,6 +80,20 @@ IdentityFiles::IdentityFiles(const std::filesystem::path& state_directory)
       request(directory / "request.pem"),
       host_id(state_directory / "host-id"),
       token(state_directory / "token") {}
+
+IdentityLock::~IdentityLock() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+Result<std::optional<IdentityLock>> IdentityStore::lock() const {
+  BOOST_OUTCOME_TRY(identity::make_private_directory(files_.directory));
+  const int directory = ::open(files_.directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (directory < 0) return system_error(errno, files_.directory.string() + ": cannot be opened");
+  std::optional<IdentityLock> held{std::in_place, directory};
+  if (::flock(directory, LOCK_EX | LOCK_NB) == 0) return held;
+  if (errno == EWOULDBLOCK) return std::optional<IdentityLock>{};
+  return system_error(errno, files_.directory.string() + ": cannot be locked");
+}
 
 Result<std::optional<OwnCertificate>> IdentityStore::certificate() const {
   const auto text = read_whole(files_.certificate);

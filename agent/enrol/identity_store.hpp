@@ -19,6 +19,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace sobriety::agent {
@@ -38,11 +39,26 @@ struct OwnCertificate {
   std::string serial;
 };
 
+// Held by the one that asks for a certificate: an agent that runs, or its command.
+class IdentityLock {
+ public:
+  explicit IdentityLock(int descriptor) : descriptor_(descriptor) {}
+  IdentityLock(IdentityLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+  IdentityLock& operator=(IdentityLock&&) = delete;
+  ~IdentityLock();
+
+ private:
+  int descriptor_;
+};
+
 class IdentityStore {
  public:
   explicit IdentityStore(const std::filesystem::path& state_directory) : files_(state_directory) {}
 
   [[nodiscard]] const IdentityFiles& files() const { return files_; }
+
+  // Nothing where another process holds it.
+  [[nodiscard]] Result<std::optional<IdentityLock>> lock() const;
 
   // Nothing where there is none. Errors are of files that are there and cannot be used.
   [[nodiscard]] Result<std::optional<OwnCertificate>> certificate() const;

@@ -32,8 +32,7 @@ constexpr std::chrono::minutes next_try{5};
 void PowerWatch::CloseBus::operator()(sd_bus* bus) const { ::sd_bus_flush_close_unref(bus); }
 
 PowerWatch::PowerWatch(net::io_context& context, Told told)
-    : context_(context),
-      told_(std::move(told)),
+    : told_(std::move(told)),
       readiness_(context),
       deadline_(context),
       announcements_{Announcement{this, shutdown}, Announcement{this, sleep}} {}

@@ -63,7 +63,6 @@ class PowerWatch {
   void wait_for(net::posix::stream_descriptor::wait_type what, bool& waiting);
   void lost(int code);
 
-  net::io_context& context_;
   Told told_;
   std::unique_ptr<sd_bus, CloseBus> bus_;
   net::posix::stream_descriptor readiness_;  // the bus's descriptor, which is the bus's to close

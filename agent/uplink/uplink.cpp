@@ -12,8 +12,9 @@
 namespace sobriety::agent {
 
 namespace {
-constexpr std::chrono::seconds connect_deadline{10};  // to resolve, connect and be welcomed
-constexpr std::size_t read_size = 512;                // acks are of a dozen bytes
+constexpr std::chrono::seconds connect_deadline{
+    30};                                // to resolve, connect, shake hands and be welcomed
+constexpr std::size_t read_size = 512;  // acks are of a dozen bytes
 
 // The port is chosen at connect, so that one address serves as many connections as it can.
 error_code bind_to(tcp::socket& socket, const net::ip::address& source) {
@@ -75,6 +76,16 @@ bool Uplink::pump(Live& live) {
   return send(live, out);
 }
 
+void Uplink::aim(Endpoint collector, HostId host) {
+  collector_ = std::move(collector);
+  identity_.host = host;
+}
+
+void Uplink::hurry() {
+  backoff_.succeeded();
+  pause_.cancel();
+}
+
 void Uplink::notify() {
   if (live_ == nullptr || pump(*live_)) return;
   live_->channel.cancel();  // the reader ends the conversation
@@ -134,21 +145,18 @@ Task<Result<void>> Uplink::connect(Live& live) {
     auto [failed, where] = co_await net::async_connect(live.channel.socket(), found, as_result);
     error = failed;
   }
-  if (live.late) co_return broken("no connection within 10 s");
+  if (live.late) co_return broken("no connection within 30 s");
   if (error) co_return broken("cannot connect: " + error.message());
   error_code ignored;
   live.channel.socket().set_option(tcp::no_delay{true}, ignored);
   co_return success();
 }
 
-Task<Result<void>> Uplink::secure(Live& live) {
-  if (!security_.context) co_return success();
-  const auto context = security_.context();
-  if (!context) co_return context.error();
-  Result<void> done =
-      live.channel.secure_as_client(context.value(), security_.server_name, wire::alpn_telemetry);
+Task<Result<void>> Uplink::secure(Live& live, tls::Context context) {
+  const std::string& name = security_.server_name.empty() ? collector_.host : security_.server_name;
+  Result<void> done = live.channel.secure_as_client(context, name, wire::alpn_telemetry);
   if (done) done = co_await live.channel.handshake();
-  if (live.late) co_return broken("no TLS within 10 s");
+  if (live.late) co_return broken("no TLS within 30 s");
   if (!done) co_return broken("no TLS: " + done.error().message);
   co_return success();
 }
@@ -166,10 +174,18 @@ Task<Result<void>> Uplink::converse(Live& live) {
     ~StopDeadline() { timer.cancel(); }
   } stop_deadline{deadline_};
 
+  tls::Context context;
+  if (security_.context) {
+    auto made = security_.context();
+    if (!made) co_return made.error();
+    context = std::move(made.value());
+  }
   const Result<void> connected = co_await connect(live);
   if (!connected) co_return connected;
-  const Result<void> secured = co_await secure(live);
-  if (!secured) co_return secured;
+  if (context) {
+    const Result<void> secured = co_await secure(live, std::move(context));
+    if (!secured) co_return secured;
+  }
   std::string hello;
   wire::append(hello, Uplink::hello(identity_, spool_.stream(), clock_.now()));
   if (!send(live, hello)) co_return broken("the connection broke");
@@ -188,7 +204,7 @@ Task<Result<void>> Uplink::converse(Live& live) {
     if (!pump(live)) co_return broken("the connection broke");
     const std::size_t most = std::max(read_size, wire::bytes_missing(received));
     const bool more = co_await live.channel.read_some(received, most);
-    if (live.late) co_return broken("no welcome within 10 s");
+    if (live.late) co_return broken("no welcome within 30 s");
     const std::string& why = live.channel.failure();
     if (!more)
       co_return broken(why.empty() ? "the connection was closed" : "the connection ended: " + why);

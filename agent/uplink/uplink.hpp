@@ -28,11 +28,11 @@ class Uplink {
     std::optional<MachineHash> machine{};
   };
 
-  // How connections are secured: by the context that is asked for at each, whose error says what is
-  // missing. Without one they are plain.
+  // How connections are secured: by the context that is asked for before each, whose error says
+  // what is missing. Without one they are plain.
   struct Security {
     std::function<Result<tls::Context>()> context{};
-    std::string server_name{};  // that the collector's certificate must have
+    std::string server_name{};  // that the collector's certificate must have; empty: its host's
   };
 
   // The hello of that identity, now.
@@ -47,6 +47,11 @@ class Uplink {
 
   // Keeps a connection until stop().
   Task<> run();
+
+  // Where connections go and who says hello, from the next one on.
+  void aim(Endpoint collector, HostId host);
+  // Connects at once where it waits to try again.
+  void hurry();
 
   // The spool has something new to send.
   void notify();
@@ -80,7 +85,7 @@ class Uplink {
 
   Task<Result<void>> converse(Live& live);
   Task<Result<void>> connect(Live& live);
-  Task<Result<void>> secure(Live& live);
+  Task<Result<void>> secure(Live& live, tls::Context context);
   static void end(Live& live);
   Result<void> take_frames(Live& live, std::string& received);
   Task<> leave(wire::GoodbyeReason reason, std::chrono::milliseconds patience);

@@ -12,6 +12,16 @@ namespace sobriety::collector {
 namespace {
 constexpr std::size_t read_size = 1024;                // holds a batch of an ordinary host
 constexpr std::chrono::seconds unavailable_pause{15};  // the longest between tries of the store
+
+// Where a peer is; IPv4 as its mapped IPv6 form.
+std::optional<policy::IpAddress> address_of(const tcp::socket& socket) {
+  error_code ignored;
+  const auto peer = socket.remote_endpoint(ignored).address();
+  if (ignored) return std::nullopt;
+  const auto address =
+      peer.is_v4() ? net::ip::make_address_v6(net::ip::v4_mapped, peer.to_v4()) : peer.to_v6();
+  return address.to_bytes();
+}
 }  // namespace
 
 Task<bool> read_more(Channel& channel, std::string& buffer) {
@@ -40,6 +50,7 @@ Connection::Connection(Newcomer newcomer, ShardThread thread)
       sender_(channel_, max_unsent),
       deadline_(Steady::now() + idle_deadline()) {
   host_.session = this;
+  if (const auto address = address_of(channel_.socket())) thread_.shard.locate(host_, *address);
   thread_.counters.opened();
   session_.resume(host_.applied.seq);
   error_code ignored;

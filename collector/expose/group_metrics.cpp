@@ -177,9 +177,9 @@ std::string group_text(const GroupTable& table, WallTime now, Format format) {
       add(groups.headcount, {{"site", place.first}, {"department", place.second}}, people);
   }
   const std::vector<MetricFamily> families{groups.hosts,     groups.verdicts,  groups.energy,
-                                     groups.avoidable, groups.time,      groups.emissions,
-                                     groups.cost,      groups.headcount, sites.carbon,
-                                     sites.tariff,     sites.pue,        sites.work};
+                                           groups.avoidable, groups.time,      groups.emissions,
+                                           groups.cost,      groups.headcount, sites.carbon,
+                                           sites.tariff,     sites.pue,        sites.work};
   std::string text;
   write_families(text, families, format);
   return text;

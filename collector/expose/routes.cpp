@@ -1,5 +1,6 @@
 #include "collector/expose/routes.hpp"
 
+#include "collector/expose/api.hpp"
 #include "collector/expose/group_metrics.hpp"
 #include "collector/expose/host_writer.hpp"
 #include "collector/expose/negotiate.hpp"
@@ -54,7 +55,16 @@ constexpr Routes::Route Routes::routes[] = {
     {"/-/reload", "POST", &Routes::reload},
 };
 
+Routes::Routes(std::vector<ShownShard> shards, SelfMetrics& self, Hooks hooks,
+               std::unique_ptr<Api> api)
+    : shards_(std::move(shards)), self_(self), hooks_(std::move(hooks)), api_(std::move(api)) {}
+Routes::~Routes() = default;
+
 Task<> Routes::handle(const HttpRequest& request, HttpReply& reply) {
+  if (request.path.starts_with("/api/")) {
+    co_await api_->handle(request, reply);
+    co_return;
+  }
   const std::string_view method =
       request.method == "HEAD" ? "GET" : std::string_view{request.method};
   bool known = false;

@@ -10,6 +10,7 @@
 
 #include <atomic>
 #include <functional>
+#include <memory>
 #include <vector>
 
 namespace sobriety::collector {
@@ -21,6 +22,8 @@ struct ShownShard {
   const Shard& shard;
 };
 
+class Api;
+
 class Routes {
  public:
   struct Hooks {
@@ -29,8 +32,9 @@ class Routes {
     std::function<WallTime()> now;       // by the clock that hosts are judged by
   };
 
-  Routes(std::vector<ShownShard> shards, SelfMetrics& self, Hooks hooks)
-      : shards_(std::move(shards)), self_(self), hooks_(std::move(hooks)) {}
+  // `api`: what answers below /api/.
+  Routes(std::vector<ShownShard> shards, SelfMetrics& self, Hooks hooks, std::unique_ptr<Api> api);
+  ~Routes();
 
   Task<> handle(const HttpRequest& request, HttpReply& reply);
 
@@ -56,6 +60,7 @@ class Routes {
   std::vector<ShownShard> shards_;
   SelfMetrics& self_;
   Hooks hooks_;
+  std::unique_ptr<Api> api_;
   std::atomic<bool> show_hosts_ = true;
 };
 

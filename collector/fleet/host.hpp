@@ -108,6 +108,7 @@ struct Host {
   RateMemory rates;                                                          // of that policy
   std::vector<QuietDay> quiet_days;  // whole ones, ascending, as many as are looked back at
   policy::Subject subject;           // what the policy may know of it
+  std::string subject_text;          // the same as the store keeps it
 
   // Of the current inventory:
   std::shared_ptr<const Layout> layout;

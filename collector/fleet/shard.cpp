@@ -2,6 +2,7 @@
 
 #include "collector/fleet/account.hpp"
 #include "collector/fleet/show.hpp"
+#include "collector/policy/subject_text.hpp"
 
 #include <algorithm>
 
@@ -106,6 +107,14 @@ void Shard::adopt(Host& host, const Inventory& inventory) {
   std::string info = info_labels(inventory);
   auto kept_info = shared(infos_, info, [&] { return std::make_shared<const LabelText>(info); });
   collector::adopt(host, inventory, std::move(layout), std::move(kept_info));
+  host.subject_text = policy::subject_text(host.subject);
+  assign_policy(host);
+}
+
+void Shard::locate(Host& host, const policy::IpAddress& address) {
+  if (host.subject.address == address) return;
+  host.subject.address = address;
+  host.subject_text = policy::subject_text(host.subject);
   assign_policy(host);
 }
 

@@ -35,6 +35,9 @@ class Shard {
   // The host's batches are from now on about this inventory.
   void adopt(Host& host, const Inventory& inventory);
 
+  // Where the host connects from.
+  void locate(Host& host, const policy::IpAddress& address);
+
   // The host's agent leaves; what it said of its machine goes with the next commit.
   void goodbye(Host& host, wire::GoodbyeReason reason);
 

@@ -31,6 +31,8 @@ class IdentityService final : public EnrolmentService {
   // Call about once a second: takes in what other programs have changed and renews what is due.
   // True where sessions may have to end: the gate knows which.
   Task<bool> look();
+  // Waits for what is being decided; nothing may be asked afterwards.
+  void join() { thread_.join(); }
 
  private:
   IdentityService(const IdentityOptions& options, std::unique_ptr<Register> hosts,

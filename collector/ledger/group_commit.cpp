@@ -12,7 +12,8 @@ namespace sobriety::collector {
 namespace {
 
 HostRecord record_of(Host& host) {
-  HostRecord record{host.stored, {host.id, host.name, host.applied, host.account}, {}, {}};
+  HostRecord record{
+      host.stored, {host.id, host.name, host.applied, host.account, host.subject_text}, {}, {}};
   if (host.pending) {
     record.hours = std::exchange(host.pending->hours, {});
     record.days = std::exchange(host.pending->days, {});

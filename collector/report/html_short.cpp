@@ -1,6 +1,7 @@
 // The key figures and the charts of the HTML report.
 #include "collector/report/chart.hpp"
 #include "collector/report/html_parts.hpp"
+#include "collector/report/privacy.hpp"
 
 #include <algorithm>
 

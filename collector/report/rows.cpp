@@ -1,5 +1,7 @@
 #include "collector/report/rows.hpp"
 
+#include "collector/report/privacy.hpp"
+
 #include <map>
 
 namespace sobriety::collector::report {
@@ -119,7 +121,8 @@ class Rows {
     if (row.g_per_kwh) row.co2e_kg = static_cast<double>(sums.mg) / 1e6;
     const auto add = [](std::string& text, const std::string& more, std::set<std::string>& seen) {
       if (more.empty() || !seen.insert(more).second) return;
-      text += text.empty() ? more : " + " + more;
+      if (!text.empty()) text += " + ";
+      text += more;
     };
     std::set<std::string> sources, years, scopes, levels;
     for (const std::uint32_t index : sums.factors) {

@@ -2,7 +2,7 @@
 // figure that cannot be told is absent, never zero.
 #pragma once
 
-#include "collector/report/privacy.hpp"
+#include "collector/report/sums.hpp"
 
 #include <optional>
 

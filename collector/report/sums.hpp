@@ -47,6 +47,12 @@ struct Group {
   Sums sums;
   Sums counted;             // of those hosts that are in totals
   std::uint32_t parts = 1;  // groups that it is made of: several where they are too small apart
+
+  [[nodiscard]] std::uint32_t hosts() const { return sums.hosts; }
+  void add(const Group& other) {
+    sums += other.sums;
+    counted += other.counted;
+  }
 };
 
 // The hosts by {site, department, role}, in that order.

@@ -64,6 +64,8 @@ std::string judged_schema() {
   // What the judge remembers, as store/judge_text.hpp writes it; micrograms of CO2e by the
   // source of their factor: JSON.
   sql +=
+      // What policy may know of a host, as policy/subject_text.hpp writes it.
+      "ALTER TABLE host ADD COLUMN subject TEXT NOT NULL DEFAULT '';"
       "ALTER TABLE host_state ADD COLUMN judge TEXT NOT NULL DEFAULT '';"
       "ALTER TABLE host_state ADD COLUMN emissions TEXT NOT NULL DEFAULT '{}';"
       "CREATE TABLE quiet_day (host INTEGER NOT NULL REFERENCES host (no), day INTEGER NOT NULL,"

@@ -140,6 +140,7 @@ class SqliteStore final : public Store {
   struct KnownHost {
     std::int64_t no;
     std::string name;
+    std::string subject;
   };
 
   Result<void> connect() {
@@ -184,9 +185,12 @@ class SqliteStore final : public Store {
 
   Result<bool> write_new(const HostRecord& record, const KnownHost*& host) {
     if (record.before != Place{}) return displaced(record, {});
-    BOOST_OUTCOME_TRY(connection_->insert_host.bind(record.state.id).bind(record.state.name).run());
+    BOOST_OUTCOME_TRY(connection_->insert_host.bind(record.state.id)
+                          .bind(record.state.name)
+                          .bind(record.state.subject)
+                          .run());
     const std::int64_t no = ::sqlite3_last_insert_rowid(connection_->database->handle());
-    host = &(known_[record.state.id] = {no, record.state.name});
+    host = &(known_[record.state.id] = {no, record.state.name, record.state.subject});
     const StateTexts texts{record.state.account};
     bind_state(connection_->insert_state, record.state, texts);
     BOOST_OUTCOME_TRY(connection_->insert_state.bind(no).run());
@@ -207,9 +211,14 @@ class SqliteStore final : public Store {
       if (place == record.state.place) return false;
       return displaced(record, place);
     }
-    if (host.name != record.state.name) {
-      BOOST_OUTCOME_TRY(connection_->rename_host.bind(record.state.name).bind(host.no).run());
-      known_[record.state.id].name = record.state.name;
+    if (host.name != record.state.name || host.subject != record.state.subject) {
+      BOOST_OUTCOME_TRY(connection_->rename_host.bind(record.state.name)
+                            .bind(record.state.subject)
+                            .bind(host.no)
+                            .run());
+      KnownHost& known = known_[record.state.id];
+      known.name = record.state.name;
+      known.subject = record.state.subject;
     }
     return true;
   }
@@ -229,7 +238,8 @@ class SqliteStore final : public Store {
     Statement& select = connection_->find_host;
     BOOST_OUTCOME_TRY(const bool row, select.bind(id).step());
     if (!row) return nullptr;
-    KnownHost& host = known_[id] = {select.integer(0), std::string{select.text(1)}};
+    KnownHost& host =
+        known_[id] = {select.integer(0), std::string{select.text(1)}, std::string{select.text(2)}};
     select.reset();
     return &host;
   }

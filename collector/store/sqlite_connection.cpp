@@ -72,13 +72,15 @@ Result<LedgerStatements> prepare_ledger(Database& database, const std::string& t
 Result<std::unique_ptr<SqliteConnection>> prepare(std::unique_ptr<Database> database) {
   Database& db = *database;
   const std::string columns = state_columns("");
-  BOOST_OUTCOME_TRY(auto find_host, db.prepare("SELECT no, name FROM host WHERE id = ?"));
-  BOOST_OUTCOME_TRY(auto insert_host, db.prepare("INSERT INTO host (id, name) VALUES (?, ?)"));
-  BOOST_OUTCOME_TRY(auto rename_host, db.prepare("UPDATE host SET name = ? WHERE no = ?"));
+  BOOST_OUTCOME_TRY(auto find_host, db.prepare("SELECT no, name, subject FROM host WHERE id = ?"));
+  BOOST_OUTCOME_TRY(auto insert_host,
+                    db.prepare("INSERT INTO host (id, name, subject) VALUES (?, ?, ?)"));
+  BOOST_OUTCOME_TRY(auto rename_host,
+                    db.prepare("UPDATE host SET name = ?, subject = ? WHERE no = ?"));
   BOOST_OUTCOME_TRY(
       auto select_states,
       db.prepare("SELECT id, name, " + columns +
-                 " FROM host JOIN host_state ON host_state.host = host.no ORDER BY no"));
+                 ", subject FROM host JOIN host_state ON host_state.host = host.no ORDER BY no"));
   BOOST_OUTCOME_TRY(auto select_place,
                     db.prepare("SELECT stream, seq FROM host_state WHERE host = ?"));
   BOOST_OUTCOME_TRY(auto insert_state,
@@ -214,6 +216,7 @@ Result<HostState> read_state(const Statement& row) {
     if (!read)
       return fail(Errc::broken, "host " + state.name + " (" + state.id.hex() +
                                     "): " + read.error().message + "; restore a backup");
+  state.subject = row.text(column + 5);
   return state;
 }
 

@@ -17,10 +17,10 @@ struct LedgerStatements {
 
 struct SqliteConnection {
   std::unique_ptr<Database> database;  // outlives the statements
-  Statement find_host;                 // id -> no, name
-  Statement insert_host;               // id, name
-  Statement rename_host;               // name, no
-  Statement select_states;             // -> id, name, stream, seq, account
+  Statement find_host;                 // id -> no, name, subject
+  Statement insert_host;               // id, name, subject
+  Statement rename_host;               // name, subject, no
+  Statement select_states;             // -> id, name, stream, seq, account, subject
   Statement select_place;              // host -> stream, seq
   Statement insert_state;              // stream, seq, account, host
   Statement update_state;              // stream, seq, account, host, stream before, seq before

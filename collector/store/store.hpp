@@ -26,6 +26,7 @@ struct HostState {
   std::string name;
   Place place;
   Account account;
+  std::string subject;  // what is known of the host, as policy/subject_text.hpp writes it
 
   bool operator==(const HostState&) const = default;
 };

@@ -198,7 +198,8 @@ std::string summary(const WebConfig& config) {
                                                    : "TLS 1.2 and 1.3";
     text += ", client certificates: " + std::string{name_of(client_auths, config.tls->client_auth)};
   }
-  text += ", " + std::to_string(config.users.size()) + " users";
+  const auto users = config.users.size();
+  text += ", " + std::to_string(users) + (users == 1 ? " user" : " users");
   if (config.rate_limit.interval > 0ms)
     text += ", a request every " + duration_text(config.rate_limit.interval);
   return text;

@@ -23,7 +23,8 @@ SOBRIETY_TEST_PACKAGES=(
 )
 
 # What making and checking packages needs besides, and what booting a root of its own with them does.
-SOBRIETY_PACKAGE_PACKAGES=(debhelper fakeroot rpm python3 git lintian rpmlint mandoc systemd bash-completion)
+SOBRIETY_PACKAGE_PACKAGES=(debhelper fakeroot rpm python3 git lintian rpmlint mandoc systemd bash-completion
+  ansible-core python3-jsonschema python3-yaml)
 SOBRIETY_BOOT_PACKAGES=(python3 debootstrap systemd-container dpkg-dev)
 # The accessibility checker that reads the HTML report in Chromium: one file of the npm registry, fetched and not shipped.
 SOBRIETY_AXE_URL=https://registry.npmjs.org/axe-core/-/axe-core-4.14.1.tgz
@@ -31,14 +32,14 @@ SOBRIETY_AXE_SHA256=e6b0ce02b84d892e2e33e403485e7f3d6c29e2be6df65daf44d89ba56413
 
 # What the benchmarks need besides: the libraries of the unpacked programs below, FUSE, and counters.
 SOBRIETY_BENCH_PACKAGES=(
-  python3 procps iproute2 strace curl libfuse3-dev fuse3
+  python3 procps iproute2 strace curl openssl libfuse3-dev fuse3
   libcap2 libgcrypt20 libsensors5 libltdl7 libmicrohttpd12 libprotobuf-c1
   libicu72 libldap-2.5-0 libxml2 libxslt1.1 libgssapi-krb5-2 libpam0g libpq5 libreadline8
 )
 
 # Programs that would start a service if they were installed. People run these scripts on machines
 # that are in use, so these are only unpacked, below build/tools.
-SOBRIETY_TEST_TOOLS=(prometheus prometheus-alertmanager)
+SOBRIETY_TEST_TOOLS=(prometheus prometheus-alertmanager cloud-init)
 SOBRIETY_BENCH_TOOLS=(
   prometheus prometheus-node-exporter collectd-core victoria-metrics postgresql-15 postgresql-client-15
 )

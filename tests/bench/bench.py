@@ -15,6 +15,7 @@ import durable_peers
 import figures
 import report
 import scrape
+import tls
 from context import Context
 from progress import say
 
@@ -29,6 +30,7 @@ class Run:
     agents: list = field(default_factory=list)
     ours: dict = field(default_factory=dict)
     durable: object = None
+    tls: object = None
     growth: object = None
     durable_peers: dict = field(default_factory=dict)
     collectd: dict = field(default_factory=dict)
@@ -52,7 +54,7 @@ def _arguments():
     parser.add_argument("--quick", action="store_true", help="under 5 minutes: shorter windows, no 50,000 hosts")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="writes the figures as one flat object")
     parser.add_argument("--sizes", type=_sizes, help="numbers of hosts, e.g. 1000,10000,50000")
-    parser.add_argument("--only", choices=["agents", "collectors", "durable"],
+    parser.add_argument("--only", choices=["agents", "collectors", "durable", "tls"],
                         help="measures one part alone; collectors have the durable part too")
     parser.add_argument("--build", type=pathlib.Path, default=root / "build/release", help="where our programs are")
     return parser.parse_args(), root
@@ -94,6 +96,16 @@ def _measure_collectors(context, run, window):
     run.bare_format_mb_per_cpu_s = scrape.bare_format(context, 90)
 
 
+def _measure_tls(context, run):
+    files = children.allow_open_files(max(run.sizes) + collectors.OTHER_FILES)
+    try:
+        run.tls = tls.run(context, min(10_000, max(run.sizes), files - collectors.OTHER_FILES))
+    except RuntimeError as error:
+        say(f"sobriety-collector, TLS: failed: {error}")
+        run.failures.append(f"sobriety-collector, TLS: not measured: {error}")
+        children.stop_all()
+
+
 def _measure_durable_peers(context, run, quick):
     try:
         run.durable_peers = durable_peers.all_of(context, min(10_000, max(run.sizes)), quick)
@@ -118,8 +130,10 @@ def main():
         run.agents = agents.run(context, run.agent_seconds)
     if arguments.only in (None, "collectors"):
         _measure_collectors(context, run, plan["window"])
-    if arguments.only != "agents" and context.have_ours:
+    if arguments.only not in ("agents", "tls") and context.have_ours:
         _measure_durable(context, run, plan["window"])
+    if arguments.only in (None, "collectors", "tls") and context.have_ours:
+        _measure_tls(context, run)
     # Half a minute more than a quick run may take.
     if arguments.only == "durable" or (arguments.only is None and not arguments.quick):
         _measure_durable_peers(context, run, arguments.quick)

@@ -134,7 +134,7 @@ def run_ours(context, hosts, seconds, files_allowed):
             load = Load(hosts, spent.cpu_s * 1e6 / samples, spent.cpu_s * 1e6 / batches,
                         spent.voluntary / batches, connected=each)
             load.scrape = scrape.measure_scrape(collector.pid, OURS_WEB_PORT, hosts, b"sobriety_host_uptime_seconds{",
-                                                background=spent.cpu_s / spent.seconds)
+                                                background=spent.cpu_s / spent.seconds, in_gzip=True)
             left.append(_resident(collector))
             children.stop(fleet, patience=60)
             load.note += _losses_of(ours.fleet_account(fleet_log))

@@ -57,6 +57,9 @@ def _size_figures(mine, theirs, bare, peer_scrape):
         flat["scrape_cpu_s"] = mine.scrape.cpu_s
         flat["scrape_mb_per_cpu_s"] = mine.scrape.mb_per_cpu_s
         flat["scrape_us_per_host"] = mine.scrape.cpu_us_per_host
+        flat["scrape_gzip_bytes"] = mine.scrape.gzip_bytes
+        flat["scrape_gzip_cpu_s"] = mine.scrape.gzip_cpu_s
+        flat["scrape_gzip_mb_per_cpu_s"] = mine.scrape.gzip_mb_per_cpu_s
         if peer_scrape is not None:
             flat["scrape_ratio_collectd"] = mine.scrape.mb_per_cpu_s / peer_scrape.mb_per_cpu_s
     return flat
@@ -88,6 +91,11 @@ def flatten(run):
         flat["collector_durable_us_per_batch_memory"] = run.durable.us_per_batch_memory
         flat["collector_durable_ack_p50_ms"] = run.durable.ack_p50_ms
         flat["collector_durable_ack_p99_ms"] = run.durable.ack_p99_ms
+    if run.tls:
+        flat["tls_ms_per_handshake"] = run.tls.ms_per_handshake
+        flat["tls_handshakes_per_cpu_second"] = run.tls.handshakes_per_cpu_second
+        flat["tls_bytes_per_connection"] = run.tls.bytes_per_connection
+        flat["tls_bytes_per_connection_plain"] = run.tls.bytes_per_connection_plain
     for name, peer in run.durable_peers.items():
         flat["durable_peer_us_per_batch " + name] = peer.us_per_host_batch
     if run.growth:

@@ -115,6 +115,9 @@ def _collector_lines(run):
             row("scrape: CPU s", mine, of_scrape(lambda s: s.cpu_s), digits=4),
             row("scrape: CPU us a host", mine, of_scrape(lambda s: s.cpu_us_per_host)),
             row("scrape: MB a CPU second", mine, of_scrape(lambda s: s.mb_per_cpu_s), limit=500, at_least=True),
+            row("scrape in gzip: MB sent", mine, of_scrape(lambda s: s.gzip_bytes / 1e6)),
+            row("scrape in gzip: CPU s", mine, of_scrape(lambda s: s.gzip_cpu_s), digits=4),
+            row("scrape in gzip: MB of text a CPU second", mine, of_scrape(lambda s: s.gzip_mb_per_cpu_s)),
         ]
     return _table(head, rows)
 
@@ -137,6 +140,15 @@ def _durable_lines(run):
             f"{run.growth.bytes / MIB:.1f} MiB opens in {run.growth.open_seconds:.2f} s and verifies in "
             f"{run.growth.verify_seconds:.2f} s")
     return lines
+
+
+def _tls_lines(run):
+    if not run.tls:
+        return []
+    return [f"TLS 1.3 with client certificates (P-256), {run.tls.hosts:,} connections: "
+            f"{run.tls.ms_per_handshake:.2f} ms of CPU a handshake, {run.tls.handshakes_per_cpu_second:,.0f} a core and "
+            f"second; {run.tls.bytes_per_connection / KIB:.1f} KiB a host with its connection, "
+            f"{run.tls.bytes_per_connection_plain / KIB:.1f} KiB of it without TLS"]
 
 
 def _peer_lines(run):
@@ -168,9 +180,9 @@ def text(run):
     if run.collectd:
         lines += [f"Collectors, the same stream at each size: {collectors.BATCHES_PER_SECOND:,} batches a second to sobriety, "
                   f"{collectors.COLLECTD_SAMPLES_PER_SECOND:,} host-samples of 20 values a second to collectd",
-                  *_collector_lines(run), *_durable_lines(run), *_peer_lines(run)]
-    elif run.durable or run.durable_peers:
-        lines += _durable_lines(run)
+                  *_collector_lines(run), *_durable_lines(run), *_tls_lines(run), *_peer_lines(run)]
+    elif run.durable or run.durable_peers or run.tls:
+        lines += _durable_lines(run) + _tls_lines(run)
     lines += run.failures
     if not (run.ours or run.failures or any(agent.name == "sobriety" for agent in run.agents)):
         lines.append("sobriety's own programs are not built: the peers alone are shown")

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures agent and collector beside collectd, node_exporter and bare loops, and prints one table.
-#   tests/bench/run.sh [--quick] [--json FILE] [--sizes 1000,10000,50000] [--only agents|collectors|durable]
+#   tests/bench/run.sh [--quick] [--json FILE] [--sizes 1000,10000,50000] [--only agents|collectors|durable|tls]
 # Installs what is missing, builds, and leaves no process behind. README.md says what each figure is.
 set -euo pipefail
 

@@ -22,6 +22,8 @@ class Scrape:
     bytes: float
     seconds: float
     cpu_s: float
+    gzip_bytes: float | None = None  # of the same text, as Prometheus asks for it
+    gzip_cpu_s: float | None = None
 
     @property
     def mb_per_cpu_s(self):
@@ -31,13 +33,20 @@ class Scrape:
     def cpu_us_per_host(self):
         return self.cpu_s * 1e6 / self.hosts
 
+    @property
+    def gzip_mb_per_cpu_s(self):
+        """Of text, not of what is sent."""
+        return self.bytes / 1e6 / self.gzip_cpu_s if self.gzip_cpu_s else None
 
-def _get(connection, marker=None):
+
+def _get(connection, marker=None, coding="identity"):
     """Bytes of one answer, and how many lines begin with `marker`; the text is not kept."""
-    connection.request("GET", "/metrics")
+    connection.request("GET", "/metrics", headers={"Accept-Encoding": coding})
     answer = connection.getresponse()
     if answer.status != 200:
         raise RuntimeError(f"/metrics answered {answer.status}")
+    if answer.headers.get("Content-Encoding", "identity") != coding:
+        raise RuntimeError(f"/metrics does not answer in {coding}")
     buffer = bytearray(1 << 20)
     total = lines = 0
     before = b"\n"
@@ -52,25 +61,33 @@ def _get(connection, marker=None):
             before = text[-len(marker):]
 
 
-def measure_scrape(pid, port, hosts, marker, background=0.0):
-    """Scrapes one after the other for some seconds; `background` is what the program spends meanwhile anyway, in CPU.
+def _measure(pid, connection, coding, background):
+    """Bytes, seconds and CPU seconds of a scrape: the means of those of some seconds, one after the other."""
+    first = measure.read(pid)
+    begin = time.monotonic()
+    total = scrapes = 0
+    while scrapes == 0 or (time.monotonic() - begin < LEAST_SECONDS and scrapes < MOST_SCRAPES):
+        total += _get(connection, coding=coding)[0]
+        scrapes += 1
+    wall = time.monotonic() - begin
+    window = measure.between(first, measure.read(pid))
+    cpu = max(1e-9, window.cpu_s - background * window.seconds)
+    return total / scrapes, wall / scrapes, cpu / scrapes
+
+
+def measure_scrape(pid, port, hosts, marker, background=0.0, in_gzip=False):
+    """Scrapes, and again in gzip where that is asked for; `background` is what the program spends meanwhile anyway, in CPU.
 
     `marker` begins one line a host: the first scrape, which is not counted, tells by it whether all hosts are there.
     """
     say(f"scraping /metrics of {hosts} hosts")
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
     _bytes, shown = _get(connection, marker)
-    first = measure.read(pid)
-    begin = time.monotonic()
-    total = scrapes = 0
-    while scrapes == 0 or (time.monotonic() - begin < LEAST_SECONDS and scrapes < MOST_SCRAPES):
-        total += _get(connection)[0]
-        scrapes += 1
-    wall = time.monotonic() - begin
-    window = measure.between(first, measure.read(pid))
+    scrape = Scrape(hosts, shown, *_measure(pid, connection, "identity", background))
+    if in_gzip:
+        scrape.gzip_bytes, _seconds, scrape.gzip_cpu_s = _measure(pid, connection, "gzip", background)
     connection.close()
-    cpu = max(1e-9, window.cpu_s - background * window.seconds)
-    return Scrape(hosts, shown, total / scrapes, wall / scrapes, cpu / scrapes)
+    return scrape
 
 
 def bare_format(context, line_bytes):

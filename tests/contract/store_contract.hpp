@@ -93,6 +93,17 @@ inline collector::JudgeMemory some_memory() {
   return memory;
 }
 
+TEST_P(StoreContract, keeps_what_is_known_of_a_host_and_what_is_known_later) {
+  auto record = record_of(1, 1);
+  record.state.subject = "os\tDebian 12\n";
+  commit({record});
+  expect_holds({record});
+  auto later = next_of(record, some_hour, figures_of(5));
+  later.state.subject = "os\tDebian 13\n";
+  commit({later});
+  expect_holds({later});
+}
+
 TEST_P(StoreContract, a_new_store_is_empty_and_sound) {
   expect_holds({});
   EXPECT_TRUE(rows(1).empty());

@@ -6,21 +6,19 @@ The tests are the life of an installation and run in the order of their numbers;
 import os
 import pathlib
 import re
-import subprocess
+import shutil
 import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
 import machine  # noqa: E402
-from harness import Metrics  # noqa: E402
+from harness import Metrics, SOURCE_ROOT  # noqa: E402
 
 WATTS = 100  # of the meter that the reporting machine is given: it has none
 AGENT, COLLECTOR = "sobriety-agent", "sobriety-collector"
 HOST = "host-1"
 
 AGENT_YAML = f"""
-collector:
-  plain: true
 sources:
   simulated_watts: {WATTS}
   rapl_in_guest: true  # this machine's /proc/cpuinfo may tell of a hypervisor
@@ -30,7 +28,10 @@ sampling:
 """
 COLLECTOR_YAML = """
 telemetry:
-  plain: true
+  listen: 0.0.0.0:18550
+identity:
+  directory: /var/lib/sobriety-collector/identity
+  names: [collector.example.org]
 log:
   level: debug
 """
@@ -61,6 +62,15 @@ def files_of(root):
     memory = re.compile(r"^\./(var/(log|lib/dpkg|lib/apt|cache|lib/systemd|tmp)|run|proc|sys|dev|tmp|packages|root)(/|$)")
     listed = machine.run("find", ".", "-xdev", "-printf", "%p %m %U %G\n", cwd=root).splitlines()
     return {line for line in listed if not memory.match(line)}
+
+
+def documented(section):
+    """(machine, commands) of each block below that heading of deploy/README.md."""
+    _, _, behind = (SOURCE_ROOT / "deploy" / "README.md").read_text().partition(f"\n### {section}\n")
+    text = re.split(r"(?m)^##+ ", behind)[0]
+    blocks = re.findall(r"(?ms)^```sh (\w+)\n(.*?)^```$", text)
+    assert blocks, f"deploy/README.md has no commands below '{section}'"
+    return blocks
 
 
 class Booted(unittest.TestCase):
@@ -107,6 +117,15 @@ class Booted(unittest.TestCase):
     def sound_store(self):
         self.assertIn("no faults", self.collector.run("runuser", "-u", COLLECTOR, "--", COLLECTOR, "verify"))
 
+    def follow(self, section):
+        """Does what deploy/README.md says."""
+        machines = {"collector": self.collector, "host": self.host}
+        for name, commands in documented(section):
+            machines[name].shell(f"cd /packages\n{commands}")
+            token = self.collector.root / "packages" / "token"
+            if token.exists():  # carried by hand
+                shutil.copy(token, self.host.root / "packages" / "token")
+
     # ---- the life of an installation
 
     def test_11_install(self):
@@ -117,11 +136,17 @@ class Booted(unittest.TestCase):
             etc = at.root / "etc" / "sobriety"
             etc.mkdir()
             (etc / f"{name.removeprefix('sobriety-')}.yaml").write_text(yaml)
-            at.run("apt-get", "-q", "install", "-y", "--no-install-recommends", f"/packages/{self.debs[name].name}",
-                   "-o", "Dpkg::Options::=--force-confold")
-            at.run("systemctl", "is-active", name)
+        self.follow("Install")
+        for at, name, _ in machines:
             at.run("systemctl", "is-enabled", name)
+
+    def test_12_enrol(self):
+        self.assertEqual(self.metrics().value("sobriety_host_up", host=HOST), None)
+        self.host.shell("echo 127.0.0.1 collector.example.org >> /etc/hosts")
+        self.follow("Enrol")
         metrics = self.wait_for_host()
+        self.assertFalse((self.host.root / "etc/sobriety/token").exists())
+        self.assertFalse((self.host.root / "var/lib/sobriety-agent/token").exists())
         self.assertEqual(metrics.value("sobriety_host_source_status", host=HOST, source="cpu", status="found"), 1)
         self.more_energy_than(5 * WATTS)
 
@@ -237,6 +262,7 @@ class Booted(unittest.TestCase):
     def test_51_a_shutdown_says_goodbye(self):
         self.host.power_off()
         self.wait_for_host(up=0)
+        self.wait_for_metric(lambda seen: seen.value("sobriety_host_state", host=HOST, state="off") == 1, "its state is off")
         goodbyes = re.findall(rf"host {HOST} says goodbye: (\w+)", self.collector.journal(COLLECTOR))
         self.assertEqual(goodbyes[-1], "shutdown")
         self.host.boot()
@@ -258,24 +284,35 @@ class Booted(unittest.TestCase):
             echo 'freeze mem' > /run/state; mount --bind /run/state /sys/power/state""")
         self.host.run("systemctl", "suspend")
         said = lambda: re.findall(rf"host {HOST} says goodbye: (\w+)", self.collector.journal(COLLECTOR))  # noqa: E731
-        self.collector.wait_for(lambda: said()[-1] == "suspend", "goodbye before sleep", timeout=5)
+        self.collector.wait_for(lambda: said()[-1] == "suspend", "goodbye before sleep")
         self.wait_for_host(up=0)
         self.wait_for_host(up=1)
         self.host.wait_for(lambda: "sleep" in self.host.run("systemd-inhibit", "--list", "--no-legend"), "the next inhibitor")
 
     def test_71_an_upgrade_of_running_programs_loses_nothing(self):
         before = self.energy(self.metrics())
+        pids = {}
         for at, name in ((self.collector, COLLECTOR), (self.host, AGENT)):
             later = next_version(self.debs[name], self.place.directory)
-            (at.root / "packages" / later.name).write_bytes(later.read_bytes())
-            pid = at.run("systemctl", "show", "-P", "MainPID", name).strip()
-            at.run("apt-get", "-q", "install", "-y", f"/packages/{later.name}")
-            self.assertNotEqual(at.run("systemctl", "show", "-P", "MainPID", name).strip(), pid)
+            at.run("mkdir", "/packages/next")
+            shutil.copy(later, at.root / "packages" / "next" / self.debs[name].name)
+            pids[name] = at.run("systemctl", "show", "-P", "MainPID", name).strip()
+        self.follow("Upgrade and roll back")
+        for at, name in ((self.collector, COLLECTOR), (self.host, AGENT)):
+            self.assertNotEqual(at.run("systemctl", "show", "-P", "MainPID", name).strip(), pids[name])
             self.assertIn("+next", at.run("dpkg-query", "-W", "-f", "${Version}", name))
-            self.wait_for_host()
+        self.wait_for_host()
         after = self.more_energy_than(before + WATTS)
         self.assertEqual(after.value("sobriety_host_spool_dropped_samples_total", host=HOST), 0)
         self.assertEqual(sum(after.all("sobriety_ingest_gaps_total").values()), 0)
+        self.sound_store()
+
+    def test_72_a_copy_is_restored_and_the_account_goes_on_from_the_agents_counters(self):
+        before = self.energy(self.metrics())
+        self.follow("Back up and restore")
+        after = self.more_energy_than(before + WATTS)
+        # What was acknowledged later than the copy may be missing; no more than that.
+        self.assertLessEqual(sum(after.all("sobriety_ingest_gaps_total").values()), 1)
         self.sound_store()
 
     def test_81_a_rollback_goes_on_too(self):
@@ -285,9 +322,15 @@ class Booted(unittest.TestCase):
         self.more_energy_than(before)
         self.sound_store()
 
+    def test_90_an_image_has_no_identity(self):
+        kept = self.host.root / "var/lib/sobriety-agent/host-id"
+        self.assertTrue(kept.exists())
+        self.follow("Many machines")
+        self.assertFalse(kept.exists())
+
     def test_91_purging_leaves_nothing(self):
+        self.follow("Uninstall")
         for at, name in ((self.host, AGENT), (self.collector, COLLECTOR)):
-            at.run("apt-get", "-q", "purge", "-y", name)
             at.run("apt-get", "-q", "autoremove", "-y", "--purge")
             status, _ = at.try_run("systemctl", "is-active", name)
             self.assertNotEqual(status, 0)

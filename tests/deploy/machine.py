@@ -1,6 +1,6 @@
 """A Debian 12 that boots in a container of systemd's, with a network of its own that only loopback is in.
 
-Roots are made by debootstrap once (`cache` keeps the bare one as a tarball) and copied. Everything that is started ends
+A root is made by debootstrap once (`cache` keeps the bare one as a tarball) and shared. Everything that is started ends
 with the Place, by its own process id.
 """
 
@@ -15,6 +15,7 @@ import time
 SUITE = "bookworm"
 # What a server has and a bare root has not. polkitd is what lets an agent hold back a sleep.
 INIT = ("systemd", "systemd-sysv", "dbus", "libpam-systemd", "udev", "polkitd", "procps", "iproute2")
+PATIENCE = 180  # seconds; not how long anything may take, but when it is given up on a busy machine
 QUIET = {"DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"}
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -53,8 +54,8 @@ def bare_root(root, cache):
             run("tar", "-cpf", f"{cache}.part", "-C", root, "--numeric-owner", "--one-file-system", ".")
             os.rename(f"{cache}.part", cache)
     shutil.copy("/etc/resolv.conf", root / "etc" / "resolv.conf")
-    # The root is thrown away: nothing in it needs to survive a power cut.
-    (root / "etc" / "dpkg" / "dpkg.cfg.d" / "throw-away").write_text("force-unsafe-io\n")
+    # The root is thrown away: nothing in it needs to survive a power cut. A configuration that is there is kept.
+    (root / "etc" / "dpkg" / "dpkg.cfg.d" / "throw-away").write_text("force-unsafe-io\nforce-confold\n")
     settings = [line for line in run("apt-config", "dump").splitlines()
                 if line.startswith("Acquire::") and any(word in line for word in ("Proxy", "Check-Valid-Until", "Check-Date"))]
     (root / "etc" / "apt" / "apt.conf.d" / "90machine").write_text("\n".join(settings) + "\n")
@@ -95,11 +96,10 @@ class Machine:
         found = subprocess.run(["pgrep", "-P", str(self.process.pid)], capture_output=True, text=True).stdout.split()
         return found[0] if found else None
 
-    def wait_until_up(self, but_not=None, timeout=120):
+    def wait_until_up(self, timeout=PATIENCE):
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
-            init = self.init()
-            if init and init != but_not and self.state() in ("running", "degraded"):
+            if self.init() and self.state() in ("running", "degraded"):
                 return self
             if self.process.poll() is not None:
                 break
@@ -133,7 +133,7 @@ class Machine:
     def journal(self, unit, *options):
         return self.run("journalctl", "--no-pager", "-o", "cat", "-u", unit, *options)
 
-    def wait_for(self, condition, what, timeout=60, period=0.3):
+    def wait_for(self, condition, what, timeout=PATIENCE, period=0.3):
         deadline = time.monotonic() + timeout
         while not (result := condition()):
             if time.monotonic() > deadline:
@@ -143,11 +143,12 @@ class Machine:
         return result
 
     def reboot(self):
-        before = self.init()
         self.run("systemctl", "reboot")
-        self.wait_until_up(but_not=before)
+        if (status := self.process.wait(PATIENCE)) != 133:  # systemd-nspawn leaves the reboot to us
+            raise AssertionError(f"{self.name} ended with {status} instead of rebooting")
+        self.boot()
 
-    def power_off(self, timeout=60):
+    def power_off(self, timeout=PATIENCE):
         self.run("systemctl", "poweroff")
         self.process.wait(timeout)
 
@@ -180,8 +181,12 @@ class Place(contextlib.ExitStack):
         return self
 
     def machine(self, name, root):
-        copy = self.directory / name
-        run("cp", "-a", root, copy)
+        """Boots what is in `root`, which stays as it is: what the machine writes lies above it."""
+        copy, above, work = (self.directory / f"{name}{kind}" for kind in ("", ".above", ".work"))
+        for directory in (copy, above, work):
+            directory.mkdir(mode=0o755)
+        run("mount", "-t", "overlay", "overlay", "-o", f"lowerdir={root},upperdir={above},workdir={work}", copy)
+        self.callback(run, "umount", copy)
         (copy / "etc" / "hostname").write_text(f"{name}\n")
         machine = Machine(name, copy, self.network)
         self.callback(machine.close)

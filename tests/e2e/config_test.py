@@ -107,6 +107,43 @@ class Policy(harness.TestCase):
         self.assertIn(str(self.policy), done.stderr)
 
 
+class Calibrate(harness.TestCase):
+    def files(self, wall):
+        """RAPL of 10 to 39 W, a minute each, and what the meter shows of it every 10 s."""
+        directory = self.bench.path("calibrate")
+        joules = 0
+        rapl = ["timestamp,joules", "2026-11-30T08:00:00Z,0"]
+        meter = ["timestamp,watts"]
+        for minute in range(30):
+            watts = 10 + minute
+            joules += watts * 60
+            rapl.append(f"2026-11-30T08:{minute + 1:02}:00Z,{joules}")
+            meter += [f"2026-11-30T08:{minute:02}:{second}Z,{wall(watts)}" for second in (15, 25, 35, 45)]
+        (directory / "rapl.csv").write_text("\n".join(rapl) + "\n")
+        (directory / "meter.csv").write_text("\n".join(meter) + "\n")
+        return directory
+
+    def calibrate(self, directory):
+        return run(harness.BIN / "sobriety-collector", "calibrate", "pc-1", "--meter", directory / "meter.csv",
+                   "--rapl", directory / "rapl.csv")
+
+    def test_what_is_printed_is_a_policy_with_the_line_that_was_measured(self):
+        directory = self.files(lambda rapl: 12.5 + 1.31 * rapl)
+        done = self.calibrate(directory)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("rapl_calibrated: {a: 12.5, b: 1.31}", done.stdout)
+        (directory / "policy.yaml").write_text(done.stdout)
+        (directory / "collector.yaml").write_text("policy:\n  file: policy.yaml\n")
+        told = run(harness.BIN / "sobriety-collector", "check-config", "--config.file", directory / "collector.yaml",
+                   "--explain", "pc-1")
+        self.assertIn("RAPL to wall, calibrated: 12.5 W + 1.31 x RAPL", told.stdout)
+
+    def test_a_bad_fit_is_refused_with_the_reason(self):
+        done = self.calibrate(self.files(lambda rapl: 200 - rapl))
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("is the meter that of this machine?", done.stderr)
+
+
 class Reload(harness.TestCase):
     GAUGE = "sobriety_config_last_reload_successful"
 

@@ -1,6 +1,7 @@
 """The judge over five weeks of ten machines whose truth is known: tests/year, as tests/bench/year.sh plays a year of it."""
 import json
 import pathlib
+import signal
 import sys
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "year"))
@@ -15,6 +16,37 @@ class Judge(harness.TestCase):
         self.assertTrue(compare.is_good(figures), json.dumps(figures, indent=1) + f"\n{worst}")
         for verdict in ("left_on", "underused", "comatose"):
             self.assertGreater(figures["verdicts"][verdict]["days"], 0, verdict)
+
+
+class Groups(harness.TestCase):
+    """A host is in the group that the policy says, from a reload on, and is there after a restart before its agent is."""
+
+    RULES = "rules:\n  ours:\n    match: {chassis: ['*']}\n    set: {site: %s, department: it}\n"
+
+    def test_a_reload_moves_a_host_and_a_restart_does_not(self):
+        directory = self.bench.path("policy")
+        policy, store = directory / "policy.yaml", directory / "sobriety.db"
+        policy.write_text(self.RULES % "north")
+        config = harness.Collector.text(rest=f"policy:\n  file: {policy}\n")
+        collector = self.bench.collector(config=config, store=store)
+        agent = self.bench.agent(collector.telemetry, "here", config="sources:\n  simulated_watts: 100\n")
+
+        def joules(site):
+            return lambda metrics: (metrics.value("sobriety_group_energy_joules_total", site=site, quality="measured") or 0) > 0
+
+        collector.wait_until(joules("north"), "its energy is the north's")
+        policy.write_text(self.RULES % "north" + "nonsense: 1\n")
+        collector.send(signal.SIGHUP)
+        collector.wait_for_line(r"policy\.yaml:\d+.*nonsense")
+        self.assertTrue(joules("north")(collector.metrics()))
+        policy.write_text(self.RULES % "south")
+        collector.send(signal.SIGHUP)
+        collector.wait_until(joules("south"), "its energy is the south's")
+        self.assertIsNone(collector.metrics().value("sobriety_group_hosts", site="north", state="lost"))
+        agent.stop()
+        collector.stop()
+        again = self.bench.collector(config=config, store=store)
+        self.assertTrue(joules("south")(again.metrics()))
 
 
 if __name__ == "__main__":

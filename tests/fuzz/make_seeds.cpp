@@ -91,7 +91,8 @@ std::string frame_of(const Message& message) {
 
 struct Conversation {
   std::string hello =
-      frame_of(Hello{id_of<HostId>(1), id_of<StreamId>(2), "host \"a\"", "0.1.0", some_time, 30s});
+      frame_of(Hello{id_of<HostId>(1), id_of<StreamId>(2), "host \"a\"", "0.1.0", some_time, 30s,
+                     HelloClock{id_of<BootId>(3), 1h}, id_of<MachineHash>(4)});
   EncodedInventory inventory;
   std::string batches[2];
   std::string gap = frame_of(Gap{3, 9});
@@ -134,6 +135,10 @@ class Seeds {
 void write_conversation(Seeds& seeds, const std::string& name, const Conversation& talk) {
   const std::string whole = talk.whole();
   seeds.write("session", name, whole);
+  // A frame that only a connection for enrolment carries.
+  std::string astray = talk.hello;
+  append_header(astray, FrameType::enrol_request, 2);
+  seeds.write("session", name + "_enrolment", astray + "me" + talk.inventory.frame);
   for (const char cuts : {'\0', '\x07', '\xff'})
     seeds.write("frame", name + std::to_string(static_cast<unsigned char>(cuts)), cuts + whole);
   const std::string inventory = payload_of(talk.inventory.frame);

@@ -1,5 +1,6 @@
 // Any bytes, read as each kind of table that a policy names, end in figures that hold what their
 // readers promise, or in an error that names the file. The first byte chooses the reader.
+#include "collector/policy/calibration.hpp"
 #include "collector/policy/carbon_files.hpp"
 #include "collector/policy/csv.hpp"
 #include "collector/policy/holidays.hpp"
@@ -54,6 +55,15 @@ void check_carbon(const CarbonFormat& format, std::string_view text) {
   }
 }
 
+void check_timed(std::string_view text) {
+  const auto values = read_timed(text, "t.csv", "watts");
+  if (!read(values)) return;
+  const auto pairs = pair_up(values.value(), values.value());
+  for (const auto& [rapl, wall] : pairs) must(rapl >= 0 && wall >= 0);
+  const auto found = calibrate(pairs);
+  must(found || !found.error().message.empty());
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -80,6 +90,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       break;
     case 'h':
       read(read_headcounts(text, "t.csv"));
+      break;
+    case 't':
+      check_timed(text);
       break;
     case 'd': {
       Holidays holidays;

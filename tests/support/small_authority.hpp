@@ -40,7 +40,7 @@ class SmallAuthority {
                                            std::chrono::seconds to = std::chrono::hours{
                                                720}) const {
     identity::CertificateHandle made{::X509_new()};
-    ::ASN1_INTEGER_set(::X509_get_serialNumber(made.get()), 42);
+    ::ASN1_INTEGER_set(::X509_get_serialNumber(made.get()), ++serial_);
     ::ASN1_TIME_set(::X509_getm_notBefore(made.get()), epoch + from.count());
     ::ASN1_TIME_set(::X509_getm_notAfter(made.get()), epoch + to.count());
     ::X509_set_pubkey(made.get(), key);
@@ -48,6 +48,7 @@ class SmallAuthority {
     return identity::Certificate{std::move(made)};
   }
 
+  mutable long serial_ = 41;
   static constexpr std::time_t epoch = 1'800'000'000;
   identity::Key key_ = identity::Key::generate();
   identity::Certificate root_;

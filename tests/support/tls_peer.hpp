@@ -22,17 +22,22 @@ class TlsPeer {
   // `protocol`: what is offered by ALPN; empty: nothing.
   TlsPeer(net::io_context& loop, const tcp::endpoint& where, tls::Context context,
           std::string_view protocol)
-      : loop_(loop),
-        context_(std::move(context)),
-        raw_(loop, where),
-        tls_(::SSL_new(context_->native_handle()), &::SSL_free) {
-    ::SSL_set_bio(tls_.get(), ::BIO_new(::BIO_s_mem()), ::BIO_new(::BIO_s_mem()));
+      : loop_(loop), context_(std::move(context)), raw_(loop, where), tls_(session_of(context_)) {
     ::SSL_set_connect_state(tls_.get());
     const std::string offer =
         std::string(1, static_cast<char>(protocol.size())) + std::string{protocol};
     if (!protocol.empty())
       ::SSL_set_alpn_protos(tls_.get(), reinterpret_cast<const unsigned char*>(offer.data()),
                             static_cast<unsigned>(offer.size()));
+  }
+
+  // A server, of a connection that was accepted.
+  TlsPeer(net::io_context& loop, tcp::socket socket, tls::Context context)
+      : loop_(loop),
+        context_(std::move(context)),
+        raw_(loop, std::move(socket)),
+        tls_(session_of(context_)) {
+    ::SSL_set_accept_state(tls_.get());
   }
 
   // Done on this side: the server may still refuse the certificate.
@@ -75,8 +80,23 @@ class TlsPeer {
   // The alert or other reason why it failed.
   [[nodiscard]] const std::string& failure() const { return failure_; }
   Peer& raw() { return raw_; }
+  // What was agreed on by ALPN.
+  [[nodiscard]] std::string protocol() const {
+    const unsigned char* name = nullptr;
+    unsigned size = 0;
+    ::SSL_get0_alpn_selected(tls_.get(), &name, &size);
+    return {reinterpret_cast<const char*>(name), size};
+  }
 
  private:
+  using Session = std::unique_ptr<SSL, decltype(&::SSL_free)>;
+
+  static Session session_of(const tls::Context& context) {
+    Session session{::SSL_new(context->native_handle()), &::SSL_free};
+    ::SSL_set_bio(session.get(), ::BIO_new(::BIO_s_mem()), ::BIO_new(::BIO_s_mem()));
+    return session;
+  }
+
   [[nodiscard]] bool finished() const { return ::SSL_is_init_finished(tls_.get()) == 1; }
 
   void flush() {
@@ -104,7 +124,7 @@ class TlsPeer {
   net::io_context& loop_;
   tls::Context context_;
   Peer raw_;
-  std::unique_ptr<SSL, decltype(&::SSL_free)> tls_;
+  Session tls_;
   std::string plain_;
   std::string failure_;
   std::vector<std::pair<wire::FrameType, std::string>> frames_;

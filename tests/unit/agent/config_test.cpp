@@ -14,7 +14,8 @@ constexpr std::array kinds{SourceKind{"cpu", nullptr, ""}, SourceKind{"rapl", nu
                            SourceKind{"sensors", nullptr, ""}};
 
 auto fields(const AgentConfig& c) {
-  return std::tuple{c.collector.endpoint,
+  return std::tuple{c.collector.endpoint.value_or(Endpoint{}),
+                    c.collector.token_file,
                     c.collector.plain,
                     c.collector.tls.certificate,
                     c.collector.tls.key,
@@ -53,6 +54,7 @@ std::string error_of(std::string_view text) {
 constexpr std::string_view all_keys_changed = R"(
 collector:
   endpoint: "[2001:db8::1]:443"
+  token_file: /run/token
   tls: {certificate: own.pem, key: own.key, ca: roots.pem, server_name: collector.example}
 host:
   name: "büro-7"
@@ -90,6 +92,7 @@ TEST(AgentConfig, reads_every_key) {
   ASSERT_TRUE(config) << config.error().message;
   EXPECT_EQ(fields(config.value()),
             (std::tuple{Endpoint{"2001:db8::1", 443},
+                        std::filesystem::path{"/run/token"},
                         false,
                         std::filesystem::path{"own.pem"},
                         std::filesystem::path{"own.key"},

@@ -46,6 +46,13 @@ store:
   months_of_hours: 24
 policy:
   file: /etc/sobriety/policy.yaml
+report:
+  organisation: "Ville d'Exemple"
+  country: Belgique
+  time_zone: Europe/Paris
+privacy:
+  min_group_size: 7
+  host_detail: false
 threads: 4
 commit_interval: 1s
 expose:
@@ -78,6 +85,7 @@ TEST(CollectorConfig, reads_every_key) {
       .store = {"memory", "/srv/sobriety.db"},
       .months_of_hours = 24,
       .policy_file = "/etc/sobriety/policy.yaml",
+      .report = {"Ville d'Exemple", "Belgique", "Europe/Paris", {7, false}},
       .threads = 4,
       .commit_interval = 1s,
       .expose_hosts = false,
@@ -143,6 +151,12 @@ TEST(CollectorConfig, runs_with_tls_or_says_what_to_do) {
   EXPECT_EQ(problem("telemetry: {plain: true}"), "");
   EXPECT_EQ(
       problem("telemetry: {listen: '0.0.0.0:1', tls: {certificate: a, key: b, client_ca: c}}"), "");
+  EXPECT_EQ(problem("identity: {directory: a}"), "");
+  EXPECT_NE(problem("identity: {directory: a}\ntelemetry: {plain: true}"), "");
+  EXPECT_NE(problem("identity: {directory: a}\n"
+                    "telemetry: {tls: {certificate: a, key: b, client_ca: c}}")
+                .find("give one of them"),
+            std::string::npos);
   // As the command line may make it.
   CollectorConfig config = read("telemetry: {plain: true}").value();
   config.telemetry.listen.host = "192.0.2.1";
@@ -201,6 +215,8 @@ TEST(CollectorConfig, refuses_each_wrong_value_with_file_line_and_key) {
        "collector.yaml:2: store.kind: expected sqlite or memory, got 'paper'"},
       {"store:\n  months_of_hours: 0",
        "collector.yaml:2: store.months_of_hours: must be from 1 to 1200, got '0'"},
+      {"privacy:\n  min_group_size: 0",
+       "collector.yaml:2: privacy.min_group_size: must be from 1 to 1000, got '0'"},
       {"threads: 257", "collector.yaml:1: threads: must be from 0 to 256, got '257'"},
       {"threads: -1", "collector.yaml:1: threads: must be from 0 to 256, got '-1'"},
       {"threads: auto", "collector.yaml:1: threads: expected a whole number, got 'auto'"},

@@ -233,6 +233,29 @@ TEST_F(EnrollerTest, does_not_believe_an_answer_that_makes_no_sense) {
   EXPECT_TRUE(fs::exists(token_file));
 }
 
+TEST_F(EnrollerTest, leaves_it_to_another_process_that_asks_already) {
+  put_token();
+  {
+    const auto held = IdentityStore{state.path()}.lock().value();
+    ASSERT_TRUE(held);
+    EXPECT_EQ(step().what, What::busy);
+  }
+  EXPECT_TRUE(asked.empty());
+  EXPECT_EQ(step().what, What::installed);
+}
+
+TEST_F(EnrollerTest, tells_of_a_certificate_that_another_process_fetched) {
+  Enroller agent = make();
+  EXPECT_EQ(step(agent).what, What::lacking);
+  put_token();
+  EXPECT_EQ(step().what, What::installed);  // the command
+  EXPECT_EQ(installed, 1);
+  EXPECT_EQ(step(agent).what, What::idle);
+  EXPECT_EQ(installed, 2);
+  EXPECT_EQ(step(agent).what, What::idle);
+  EXPECT_EQ(installed, 2);
+}
+
 TEST_F(EnrollerTest, runs_until_it_is_stopped) {
   put_token();
   Enroller enroller = make();

@@ -58,7 +58,7 @@ TEST_F(IdentityStoreTest, does_not_stop_at_a_request_that_is_damaged) {
 TEST_F(IdentityStoreTest, has_what_tls_needs_once_it_is_installed) {
   install();
   const IdentityFiles& files = store.files();
-  EXPECT_EQ(store.certificate().value()->serial, "2a");
+  EXPECT_EQ(store.certificate().value()->serial, "2b");
   EXPECT_EQ(store.endpoints().value(), (std::vector<Endpoint>{{"collector", 18550}}));
   EXPECT_EQ(load_or_make_host_id(state.path()).value(), host);
   const auto context =

@@ -71,6 +71,17 @@ class UplinkTest : public testing::Test {
   bool ended = false;
 };
 
+TEST_F(UplinkTest, goes_where_it_is_aimed_and_is_whom_it_is_told_to_be) {
+  start(1);  // where nobody listens
+  test::run_for(loop, 20ms);
+  uplink->aim({"127.0.0.1", listening.where().port()}, test::id<HostId>(7));
+  uplink->hurry();
+  Peer collector = accept();
+  const auto [type, payload] = collector.next_frame();
+  ASSERT_EQ(type, FrameType::hello);
+  EXPECT_EQ(wire::decode_hello(payload).value().host, test::id<HostId>(7));
+}
+
 TEST_F(UplinkTest, says_who_it_is_and_delivers_until_all_is_acknowledged) {
   make_batch();
   start();

@@ -53,8 +53,8 @@ TEST(Explain, says_rule_by_rule_and_thing_by_thing_why) {
   const auto subject = parse_subject("lab-1,chassis=desktop,virtualization=none").value();
   const auto said = explain_text(loaded().policy, subject, sys_days{2026y / November / 10});
   for (const char* line :
-       {"  no  printers (its hostname)\n", "  yes lab\n", "  yes others\n",
-        "lab-1:\n", "  site: lab (rule 'lab')\n", "  department: rest (rule 'others')\n",
+       {"  no  printers (its hostname)\n", "  yes lab\n", "  yes others\n", "lab-1:\n",
+        "  site: lab (rule 'lab')\n", "  department: rest (rule 'others')\n",
         "  role: workstation (chassis desktop, virtualization none)\n",
         "  TDP: 65 W (rule 'lab')\n",
         "  exemption: in force ('long run' of team: tests; last day 2026-11-15)\n"})

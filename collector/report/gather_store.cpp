@@ -1,0 +1,105 @@
+// The part of gathering that reads the store, and what the policy's settings are in words.
+#include "collector/policy/subject_text.hpp"
+#include "collector/report/columns.hpp"
+#include "collector/report/gather.hpp"
+
+#include <algorithm>
+
+namespace sobriety::collector::report {
+
+namespace {
+
+using std::chrono::days;
+
+constexpr std::size_t longest_month = 32 * 24;
+constexpr days silence_counts{31};
+
+std::string plain(double value) {
+  std::string text = fixed_text(value, 3);
+  text.erase(text.find_last_not_of('0') + 1);
+  if (text.ends_with('.')) text.pop_back();
+  return text;
+}
+
+std::string_view main_method(const Account& account) {
+  const auto most = std::max_element(account.energy.begin(), account.energy.end());
+  if (most->count() == 0) return to_string(PowerMethod::none);
+  return to_string(static_cast<PowerMethod>(most - account.energy.begin()));
+}
+
+void describe(std::vector<Setting>& list, const policy::Thresholds& of) {
+  const auto add = [&](std::string key, std::string value) {
+    list.push_back({of.name + "." + std::move(key), std::move(value)});
+  };
+  add("quiet", "CPU < " + plain(of.quiet.cpu_ratio * 100) + " % and < " +
+                   plain(of.quiet.cpu_cores) + " processors; received < " +
+                   plain(of.quiet.network_received) + " B/s; sent < " +
+                   plain(of.quiet.network_sent) + " B/s; disks < " + plain(of.quiet.disk) +
+                   " B/s; GPU < " + plain(of.quiet.gpu_ratio * 100) + " %");
+  add("idle", plain(of.idle.quiet_share * 100) + " % quiet over " +
+                  std::to_string(of.idle.window.count()) + " min; awake again after " +
+                  std::to_string(of.idle.wake_buckets) + " of " + std::to_string(of.idle.wake_of) +
+                  " min");
+  const auto quiet = [](const policy::LongQuiet& rule) {
+    return plain(rule.quiet_share * 100) + " % quiet over " + std::to_string(rule.days.count()) +
+           " d";
+  };
+  add("underused", quiet(of.verdict.underused) + ", 95th percentile of CPU < " +
+                       plain(of.verdict.underused_cpu_p95 * 100) + " %");
+  add("comatose", quiet(of.verdict.comatose) + ", nobody logged in; confirmed after " +
+                      std::to_string(of.verdict.confirmed.count()) + " d");
+  add("unknown", "coverage < " + plain(of.verdict.least_coverage * 100) + " % or younger than " +
+                     std::to_string(of.verdict.least_age.count()) + " d");
+}
+
+}  // namespace
+
+std::vector<Setting> settings_of(const policy::Policy& policy) {
+  std::vector<Setting> list;
+  std::vector<const policy::Thresholds*> seen;
+  for (const auto& of_role : policy.parts().thresholds) {
+    if (!of_role || std::any_of(seen.begin(), seen.end(),
+                                [&](const auto* other) { return *other == *of_role; }))
+      continue;
+    seen.push_back(of_role.get());
+    describe(list, *of_role);
+  }
+  for (const auto& [name, of] : policy.parts().named_thresholds) describe(list, *of);
+  if (policy.parts().default_site.calendar)
+    list.push_back({"calendar", policy.parts().default_site.calendar->name()});
+  for (const auto& [name, site] : policy.parts().sites)
+    if (site.calendar) list.push_back({"calendar of " + name, site.calendar->name()});
+  return list;
+}
+
+Result<Input> gather(Store& store, const policy::Policy& policy, Order order,
+                     const Progress& progress) {
+  BOOST_OUTCOME_TRY(const auto moment, store.snapshot());
+  BOOST_OUTCOME_TRY(const auto hosts, store.load());
+  Gathering gathering{policy, std::move(order)};
+  const Hour from = gathering.month().from;
+  const Hour to = gathering.month().to;
+  for (std::size_t i = 0; i < hosts.size(); ++i) {
+    progress(i, hosts.size());
+    const HostState& state = hosts[i];
+    BOOST_OUTCOME_TRY(const auto rows, store.rows(state.id, Grain::hour, from, to, longest_month));
+    // A day begins up to half a day before the month that it is of.
+    BOOST_OUTCOME_TRY(const auto by_day,
+                      store.rows(state.id, Grain::day, from - days{1}, to, longest_month));
+    const bool silent = rows.empty() && by_day.empty();
+    const bool was_there = state.account.judge.first_seen < WallTime{to} &&
+                           state.account.last_seen >= WallTime{from - silence_counts};
+    if (silent && !was_there) continue;
+    policy::Subject subject;
+    subject.name = state.name;
+    subject.id = state.id.hex();
+    BOOST_OUTCOME_TRY(policy::read_subject(state.subject, subject));
+    const ReportedHost host{subject.id, state.name, subject, policy.of(subject),
+                            std::string{main_method(state.account)}};
+    gathering.add(host, rows, by_day);
+  }
+  progress(hosts.size(), hosts.size());
+  return std::move(gathering).finish();
+}
+
+}  // namespace sobriety::collector::report
