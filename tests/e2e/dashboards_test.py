@@ -23,13 +23,11 @@ sys.path.insert(0, str(harness.SOURCE_ROOT / "tests" / "mixin"))
 import mixin  # noqa: E402  (its path was just added)
 
 RATE = 17280  # simulated seconds a second: a day in five
-SHOWN = 45  # seconds that the dashboards show: more than a week
+LEAST = 45  # seconds that the dashboards show, at least: more than a week
 BEFORE = 15  # seconds earlier, what they compare with
 MACROS = {
     "__rate_interval": "10s",
     "__interval": "1s",
-    "__range": f"{SHOWN}s",
-    "__range_s": str(SHOWN),
     "baseline": f"{BEFORE}s",
     # Variables with "All".
     "site": ".*",
@@ -37,16 +35,6 @@ MACROS = {
     "role": ".*",
     "instance": ".*",
 }
-
-# What the judge says takes days, idle nights or an exemption, which this fleet does not live, and what a policy adds it
-# does not have: the answer may be empty.
-RARE = {"sobriety_carbon_intensity_grams_per_kwh", "sobriety_group_cost_total", "sobriety_group_emissions_grams_total",
-        "sobriety_group_headcount", "sobriety_tariff_per_kwh", "sobriety_group_avoidable_energy_joules_total",
-        "sobriety_group_hosts_verdict", "sobriety_group_state_seconds_total",
-        "sobriety_host_avoidable_energy_joules_total", "sobriety_host_coverage_ratio",
-        "sobriety_host_exemption_expiry_timestamp_seconds", "sobriety_host_state", "sobriety_host_state_energy_joules_total",
-        "sobriety_host_state_seconds_total", "sobriety_host_verdict"}
-
 
 POLICY = """\
 tariffs:
@@ -114,11 +102,12 @@ class Prometheus(prometheus_test.Prometheus):
 
     def series(self, target, values):
         """How many series a target of a panel shows."""
+        shown = int(values["__range_s"])
         expression = substituted(target["expr"], values)
         if target["instant"]:
             return len(self.ask("query", query=expression)["result"])
         now = time.time()
-        return len(self.ask("query_range", query=expression, start=now - SHOWN, end=now, step="1s")["result"])
+        return len(self.ask("query_range", query=expression, start=now - shown, end=now, step="1s")["result"])
 
     def choices(self, variable, values):
         selector, label = mixin.variable_metric(variable)
@@ -137,7 +126,9 @@ class Dashboards(harness.TestCase):
         directory = self.bench.path("collector")
         (directory / "policy.yaml").write_text(POLICY)
         (directory / "headcount.csv").write_text(HEADCOUNT)
-        config = harness.Collector.text(rest=f"policy:\n  file: {directory / 'policy.yaml'}\n")
+        # A report comes each second; on a busy machine machines may be late and are not lost.
+        config = harness.Collector.text(telemetry="  idle_intervals: 30\n",
+                                        rest=f"policy:\n  file: {directory / 'policy.yaml'}\n")
         return self.bench.keep(harness.Collector(directory, config=config, arguments=["--replay"])).started()
 
     def fleet(self, collector, hosts, seed, *arguments):
@@ -156,9 +147,19 @@ class Dashboards(harness.TestCase):
         self.prometheus = self.bench.keep(Prometheus(self.bench.path("prometheus"), target)).started()
         self.prometheus.wait_until("count(sobriety_host_up)", lambda value: value and value >= 0.3 * self.HOSTS, timeout=120)
         lost.send(signal.SIGKILL)  # no goodbye
-        time.sleep(SHOWN + BEFORE + 5)
+        self.began = time.monotonic()
+        time.sleep(LEAST + BEFORE + 5)
         # Nine days have to pass.
-        self.prometheus.wait_until('count(sobriety_host_verdict{verdict="underused"} == 1)', lambda value: value, timeout=240)
+        self.prometheus.wait_until('count(sobriety_host_verdict{verdict="underused"} == 1)', lambda value: value, timeout=600)
+
+    @staticmethod
+    def soon(ask):
+        """What `ask` says, once it is something: on a busy machine a scrape may come to nothing."""
+        for _ in range(15):
+            if found := ask():
+                return found
+            time.sleep(1)
+        return found
 
     def hosts(self):
         """Those that the variable `host` is tried with: one that keeps a lock against sleep, one that is exempt, one
@@ -166,13 +167,15 @@ class Dashboards(harness.TestCase):
         """
         for expression in ("sobriety_host_sleep_inhibitors > 0", "sobriety_host_exemption_expiry_timestamp_seconds > 0",
                            'sobriety_host_verdict{verdict="underused"} == 1'):
-            rows = self.prometheus.query(expression)
+            rows = self.soon(lambda: self.prometheus.query(expression))
             self.assertTrue(rows, f"nobody has {expression}")
             yield rows[0][0]["host"]
         yield "real"
 
     def test_every_panel_and_every_variable_has_an_answer(self):
         asked, left_out, empty, hosts = 0, [], [], list(self.hosts())
+        shown = int(time.monotonic() - self.began)  # on a busy machine the nine days take longer
+        macros = {**MACROS, "__range": f"{shown}s", "__range_s": str(shown)}
         for (language, file), dashboard in mixin.dashboards().items():
             for variable in mixin.variables(dashboard, "query"):
                 selector, _ = mixin.variable_metric(variable)
@@ -180,7 +183,7 @@ class Dashboards(harness.TestCase):
                     left_out.append(f"{language}/{file}, variable {variable['name']}")
                     continue
                 asked += 1
-                if not self.prometheus.choices(variable, MACROS):
+                if not self.soon(lambda: self.prometheus.choices(variable, macros)):
                     empty.append(f"{language}/{file}, variable {variable['name']}: {selector}")
             for panel in mixin.panels(dashboard):
                 for target in panel["targets"]:
@@ -189,8 +192,8 @@ class Dashboards(harness.TestCase):
                         left_out.append(where)
                         continue
                     asked += 1
-                    found = any(self.prometheus.series(target, {**MACROS, "host": host}) for host in hosts)
-                    if not found and not mixin.base_metrics(target["expr"]) & RARE:
+                    if not self.soon(lambda: any(
+                            self.prometheus.series(target, {**macros, "host": host}) for host in hosts)):
                         empty.append(f"{where}: {target['expr']}")
         print(f"{asked} expressions asked, {len(left_out)} left out for metrics that are not there yet", file=sys.stderr)
         self.assertEqual(empty, [], "\n".join(empty))

@@ -106,7 +106,7 @@ function(config, t, shared)
           t('All machines, by the head counts of the policy. Published: %d kWh (%s).', 'Toutes les machines, selon les effectifs de la politique. Publié : %d kWh (%s).')
           % [published.kwhPerEmployee.value, sourceOf(published.kwhPerEmployee)],
           'kwatth',
-          [g.now(yearly(energy(), 'sum(max by (site, department) (sobriety_group_headcount{%s}))' % groups))],
+          [g.now(yearly(energy(), 'sum(max by (site, department) (sobriety_group_headcount{site=~"$site", department=~"$department"}))'))],
           thresholds=g.rising(published.kwhPerEmployee.value),
           decimals=0
         ),
