@@ -25,7 +25,7 @@ SOBRIETY_TEST_PACKAGES=(
 # What making and checking packages needs besides, and what booting a root of its own with them does.
 SOBRIETY_PACKAGE_PACKAGES=(debhelper fakeroot rpm python3 git lintian rpmlint mandoc systemd bash-completion
   ansible-core python3-jsonschema python3-yaml)
-SOBRIETY_BOOT_PACKAGES=(python3 debootstrap systemd-container dpkg-dev)
+SOBRIETY_BOOT_PACKAGES=(python3 debootstrap systemd-container dpkg-dev ansible-core)
 # The accessibility checker that reads the HTML report in Chromium: one file of the npm registry, fetched and not shipped.
 SOBRIETY_AXE_URL=https://registry.npmjs.org/axe-core/-/axe-core-4.14.1.tgz
 SOBRIETY_AXE_SHA256=e6b0ce02b84d892e2e33e403485e7f3d6c29e2be6df65daf44d89ba564139745

@@ -3,6 +3,7 @@
 The tests are the life of an installation and run in the order of their numbers; each begins where the one before ended.
 """
 
+import json
 import os
 import pathlib
 import re
@@ -81,6 +82,7 @@ class Booted(unittest.TestCase):
         cls.debs = {name: package(name) for name in (AGENT, COLLECTOR)}
         root = cls.place.directory / "root"
         machine.bootable_root(root, pathlib.Path(cache) if cache else None, cls.debs.values())
+        cls.root = root
         cls.collector = cls.place.machine("collector", root)
         cls.host = cls.place.machine(HOST, root)
 
@@ -149,6 +151,31 @@ class Booted(unittest.TestCase):
         self.assertFalse((self.host.root / "var/lib/sobriety-agent/token").exists())
         self.assertEqual(metrics.value("sobriety_host_source_status", host=HOST, source="cpu", status="found"), 1)
         self.more_energy_than(5 * WATTS)
+
+    def test_13_ansible_lets_a_machine_in(self):
+        """The role, applied twice. The machine has no sshd: what Ansible calls in place of ssh enters it as nsenter does."""
+        other = self.place.machine("host-2", self.root)
+        other.run("apt-get", "-q", "install", "-y", "--no-install-recommends", *machine.FOR_ANSIBLE)
+        other.shell("echo 127.0.0.1 collector.example.org >> /etc/hosts")
+        said = self.collector.run("runuser", "-u", COLLECTOR, "--", COLLECTOR, "token", "create", "--config.file",
+                                  "/etc/sobriety/collector.yaml", "--endpoint", "collector.example.org:18550")
+        enter = self.place.directory / "enter"
+        enter.write_text("#!/bin/sh\nfor command; do :; done\nexec "
+                         + " ".join(other.inside("env", "HOME=/root", "sh", "-c")) + ' "$command"\n')
+        enter.chmod(0o700)
+        variables = self.place.directory / "host-2.json"
+        variables.touch(0o600)
+        variables.write_text(json.dumps({
+            "ansible_ssh_executable": str(enter), "ansible_ssh_transfer_method": "piped", "ansible_become": False,
+            "ansible_python_interpreter": "/usr/bin/python3", "sobriety_agent_package": str(self.debs[AGENT]),
+            "sobriety_agent_token": re.search(r"(?m)^sbr1\.\S+", said)[0],
+            "sobriety_agent_config": {"sources": {"simulated_watts": WATTS}, "sampling": {"interval": "1s", "batch": 2}}}))
+        play = ("ansible-playbook", "-i", "host-2,", "-e", f"@{variables}", SOURCE_ROOT / "deploy/ansible/site.yml")
+        environment = {**os.environ, "LC_ALL": "C.UTF-8", "ANSIBLE_LOCAL_TEMP": str(self.place.directory / "ansible")}
+        self.assertRegex(machine.run(*play, env=environment), r"changed=[1-9]\d* .*failed=0")
+        self.wait_for_metric(lambda seen: seen.value("sobriety_host_up", host="host-2") == 1, "host-2 is up")
+        self.assertRegex(machine.run(*play, env=environment), r"changed=0 .*failed=0")
+        other.power_off()
 
     def test_21_runs_without_privileges_and_is_watched(self):
         for at, name in ((self.collector, COLLECTOR), (self.host, AGENT)):

@@ -18,6 +18,7 @@ INIT = ("systemd", "systemd-sysv", "dbus", "libpam-systemd", "udev", "polkitd", 
 PATIENCE = 180  # seconds; not how long anything may take, but when it is given up on a busy machine
 QUIET = {"DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"}
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+FOR_ANSIBLE = ("python3", "python3-apt")  # what Ansible needs on a machine that it manages
 
 
 def run(*command, **options):
@@ -71,7 +72,7 @@ def bootable_root(root, cache, packages):
     for package in packages:
         shutil.copy(package, root / "packages")
     in_root(root, "apt-get", "-qq", "install", "-y", "--no-install-recommends", "--download-only",
-            *(f"/packages/{package.name}" for package in packages))
+            *(f"/packages/{package.name}" for package in packages), *FOR_ANSIBLE)
 
 
 class Machine:
