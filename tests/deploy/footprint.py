@@ -59,6 +59,7 @@ def main():
         (at.root / "etc" / "sobriety").mkdir()
         (at.root / "etc" / "sobriety" / "agent.yaml").write_text("collector:\n  plain: true\n")
         (at.root / "etc" / "sobriety" / "collector.yaml").write_text("telemetry:\n  plain: true\n")
+        at.shell(f"echo 127.0.1.1 {at.name} >> /etc/hosts")  # collectd does not start where it cannot look itself up
         at.run("apt-get", "-q", "install", "-y", "--no-install-recommends", *(f"/packages/{deb.name}" for deb in ours), *PEERS)
         units = {"sobriety-agent": "sobriety-agent", **PEERS}
         before = {name: cost(at, unit)[1] for name, unit in units.items()}
