@@ -5,6 +5,8 @@
 
 #include <prometheus/metric_family.h>
 
+#include <map>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -171,8 +173,12 @@ std::string group_text(const GroupTable& table, WallTime now, Format format) {
   SiteFamilies sites;
   if (table.policy) {
     const policy::PolicyParts& parts = table.policy->parts();
-    sites.add_site(std::string{policy::unassigned}, parts.default_site, now);
-    for (const auto& [name, site] : parts.sites) sites.add_site(name, site, now);
+    // A site that a rule or an inventory names needs no section of its own.
+    std::map<std::string_view, const policy::Site*> named{
+        {policy::unassigned, &parts.default_site}};
+    for (const auto& [group, sum] : table.groups) named.emplace(group.site, &parts.default_site);
+    for (const auto& [name, site] : parts.sites) named[name] = &site;
+    for (const auto& [name, site] : named) sites.add_site(std::string{name}, *site, now);
     for (const auto& [place, people] : parts.headcounts)
       add(groups.headcount, {{"site", place.first}, {"department", place.second}}, people);
   }

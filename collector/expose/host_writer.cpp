@@ -35,6 +35,7 @@ char* put_labels(char* out, MetricId metric, const Host& host, std::size_t cell)
   if (metric == MetricId::host_info) {
     out = put(out, "\",id=\"");
     out = put(out, host.id.hex());
+    if (host.membership) out = put(out, *host.membership);
     return put(out, *host.info);
   }
   out = put(out, host.layout->labels(cell));
@@ -46,7 +47,8 @@ char* put_labels(char* out, MetricId metric, const Host& host, std::size_t cell)
 }
 
 std::size_t longest_labels(MetricId metric, const Host& host, std::size_t cell) {
-  if (metric == MetricId::host_info) return host.info->size() + 64;
+  if (metric == MetricId::host_info)
+    return host.info->size() + (host.membership ? host.membership->size() : 0) + 64;
   return host.layout->labels(cell).size() + 32;
 }
 

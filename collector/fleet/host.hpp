@@ -106,6 +106,7 @@ struct Host {
   // What it is judged by, from now on:
   std::shared_ptr<const policy::HostPolicy> policy = policy_of_strangers();  // never null
   RateMemory rates;                                                          // of that policy
+  std::shared_ptr<const LabelText> membership;  // member_labels() of that policy; null: none
   std::vector<QuietDay> quiet_days;  // whole ones, ascending, as many as are looked back at
   policy::Subject subject;           // what the policy may know of it
   std::string subject_text;          // the same as the store keeps it

@@ -3,6 +3,7 @@
 #include "collector/fleet/power_state.hpp"
 #include "collector/fleet/verdict.hpp"
 #include "collector/policy/calendar.hpp"
+#include "collector/policy/host_policy.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -156,6 +157,13 @@ void Layout::find_parts(std::span<const Component> components) {
   has_memory_ = std::any_of(components.begin(), components.end(), [](const Component& component) {
     return component.scope == EnergyScope::memory;
   });
+}
+
+LabelText member_labels(const policy::HostPolicy& policy) {
+  LabelText text = "\",site=\"" + escape_label(policy.group.site);
+  text += "\",department=\"" + escape_label(policy.group.department);
+  if (!policy.owner.empty()) text += "\",owner=\"" + escape_label(policy.owner);
+  return text + "\",role=\"" + std::string{to_string(policy.group.role)};
 }
 
 LabelText info_labels(const Inventory& inventory) {

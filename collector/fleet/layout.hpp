@@ -19,6 +19,10 @@
 #include <string>
 #include <vector>
 
+namespace sobriety::collector::policy {
+struct HostPolicy;
+}
+
 namespace sobriety::collector {
 
 // Text between `{host="NAME` and the value: `",mode="user"} `.
@@ -99,7 +103,10 @@ class Layout {
   bool has_memory_ = false;
 };
 
-// The labels of sobriety_host_info behind host and id, as finished text.
+// The labels of sobriety_host_info that a policy gives, as finished text that stands between the id
+// and info_labels(), whose first quote ends it.
+[[nodiscard]] LabelText member_labels(const policy::HostPolicy& policy);
+// The labels of sobriety_host_info that the agent told, as finished text.
 [[nodiscard]] LabelText info_labels(const Inventory& inventory);
 
 }  // namespace sobriety::collector

@@ -125,11 +125,14 @@ void Shard::goodbye(Host& host, wire::GoodbyeReason reason) {
   set_up(host, false);
 }
 
-void Shard::assign_policy(Host& host) const {
+void Shard::assign_policy(Host& host) {
   host.subject.name = host.name;
   host.subject.id = host.id.hex();
   host.policy = std::make_shared<const policy::HostPolicy>(policy_->of(host.subject));
   host.rates.forget();
+  const LabelText labels = member_labels(*host.policy);
+  host.membership =
+      shared(infos_, labels, [&] { return std::make_shared<const LabelText>(labels); });
 }
 
 void Shard::judge_by(std::shared_ptr<const policy::Policy> policy) {

@@ -55,7 +55,7 @@ class Shard {
   Host& restore(Host host);
 
  private:
-  void assign_policy(Host& host) const;
+  void assign_policy(Host& host);
 
   Names& names_;
   unsigned idle_intervals_;

@@ -12,8 +12,8 @@ constexpr std::array<Metric, metric_count> table{{
     {host_up, "sobriety_host_up", gauge, 0, "",
      "1 while the host reports, 0 once it has been silent for three report intervals.", true},
     {host_info, "sobriety_host_info", gauge, 0, "",
-     "Identity of the host, always 1: id, agent version, kernel, OS, CPU model, chassis, "
-     "virtualization.",
+     "Identity of the host, always 1: id, site, department, owner and role by the policy, agent "
+     "version, OS, kernel, CPU model, chassis, virtualization.",
      true},
     {host_boot_time, "sobriety_host_boot_time_seconds", gauge, 3, "",
      "When the host booted, in seconds since 1970 by its own clock."},

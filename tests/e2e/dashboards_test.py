@@ -44,8 +44,6 @@ carbon:
     annual: {source: OWID, scope: life cycle, years: {2024: 44.18}}
 sites:
   default: {tariff: contract, carbon: FR}
-  Laboratory: {}
-  Town hall: {}
 headcount:
   file: headcount.csv
 rules:
@@ -200,8 +198,8 @@ class Dashboards(harness.TestCase):
         self.assertGreater(asked, 50)
         self.check_rules()
 
-    # Of this fleet, which wastes energy and whose days run ahead of the agents' clocks.
-    EXPECTED = {"WorkstationLeftOn", "ServerUnderused"}
+    # Of this fleet, which wastes energy, of which a server is lost, and whose days run ahead of the agents' clocks.
+    EXPECTED = {"WorkstationLeftOn", "ServerUnderused", "AgentLost"}
     POSSIBLE = EXPECTED | {"ClockSkew", "NightOnShareHigh", "WeekendOnShareHigh", "SleepBlocked", "AvoidableBudgetExceeded"}
 
     def check_rules(self):
@@ -255,7 +253,7 @@ class Shards(harness.TestCase):
         self.assertIsNone(prometheus.scalar('count(sobriety_host_up{shard!=""})'))
         parts = prometheus.query('scrape_samples_post_metric_relabeling{job="sobriety-hosts"} > 0')
         self.assertGreater(len({labels["shard"] for labels, _ in parts}), 1)
-        self.assertEqual(prometheus.scalar('count(up{job="sobriety"} == 1)'), 1)
+        prometheus.wait_until('count(up{job="sobriety"} == 1)', lambda value: value == 1)
 
 
 class Protected(web_test.TestCase):

@@ -36,7 +36,11 @@ std::shared_ptr<const policy::Policy> policy_of_two_sites() {
   rule.match.hostname = {"srv-*"};
   rule.grant.site = "centre";
   rule.grant.department = "it";
-  parts.rules = {rule};
+  policy::Rule depot;
+  depot.name = "depot";
+  depot.match.hostname = {"depot-*"};
+  depot.grant.site = "depot";
+  parts.rules = {rule, depot};
   parts.headcounts[{"centre", "it"}] = 12;
   return std::make_shared<const policy::Policy>(std::move(parts));
 }
@@ -110,6 +114,13 @@ TEST_F(GroupMetrics, tell_what_the_figures_stand_on) {
                         "scope=\"life cycle\"} 44\n"));
   EXPECT_THAT(shown, HasSubstr("sobriety_calendar_work_period{site=\"centre\"} 1\n"));
   EXPECT_THAT(text(at_night), HasSubstr("sobriety_calendar_work_period{site=\"centre\"} 0\n"));
+}
+
+TEST_F(GroupMetrics, a_site_that_only_a_rule_names_has_working_hours_too) {
+  EXPECT_THAT(text(), Not(HasSubstr("{site=\"depot\"}")));
+  add(1, "depot-1", 1'000'000);
+  EXPECT_THAT(text(), HasSubstr("sobriety_calendar_work_period{site=\"depot\"} 1\n"));
+  EXPECT_THAT(text(at_night), HasSubstr("sobriety_calendar_work_period{site=\"depot\"} 0\n"));
 }
 
 }  // namespace

@@ -189,6 +189,9 @@ class Fleet {
         return put({}, machine.silent ? 0 : 1);
       case MetricId::host_info:
         return put({{"id", test::id<HostId>(number).hex()},
+                    {"site", "unassigned"},
+                    {"department", "unassigned"},
+                    {"role", "server"},
                     {"agent_version", "1.2.3"},
                     {"os", "Debian 12"},
                     {"kernel", "6.1.0"},

@@ -1,5 +1,6 @@
 #include "collector/fleet/layout.hpp"
 
+#include "collector/policy/host_policy.hpp"
 #include "tests/support/machine.hpp"
 
 #include <gmock/gmock.h>
@@ -130,6 +131,15 @@ TEST(Layout, leaves_the_status_of_a_source_to_the_writer) {
   const Layout layout{test::inventory_of({of(SignalId::source_status, "rapl")})};
   EXPECT_THAT(labels_of(layout, MetricId::host_source_status),
               ElementsAre("\",source=\"rapl\",status=\""));
+}
+
+TEST(MemberLabels, name_the_group_and_the_owner_that_there_is) {
+  policy::HostPolicy policy;
+  policy.group = {"Town \"hall\"", "IT", policy::Role::server};
+  EXPECT_EQ(member_labels(policy), "\",site=\"Town \\\"hall\\\"\",department=\"IT\",role=\"server");
+  policy.owner = "DBAs";
+  EXPECT_EQ(member_labels(policy),
+            "\",site=\"Town \\\"hall\\\"\",department=\"IT\",owner=\"DBAs\",role=\"server");
 }
 
 TEST(InfoLabels, name_every_fact) {
