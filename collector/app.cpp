@@ -5,8 +5,8 @@
 #include "collector/expose/routes.hpp"
 #include "collector/identity_part.hpp"
 #include "collector/ledger/retention.hpp"
-#include "collector/policy/policy_file.hpp"
 #include "collector/policy/subject_text.hpp"
+#include "collector/policy_in_force.hpp"
 #include "collector/report_answer.hpp"
 #include "collector/store/store.hpp"
 #include "collector/web/web.hpp"
@@ -24,6 +24,7 @@
 #include <csignal>
 #include <deque>
 #include <memory>
+#include <mutex>
 #include <thread>
 #include <vector>
 
@@ -42,7 +43,6 @@ constexpr std::chrono::milliseconds gather{50};
 // Hours become days once a day; a slice at a time, so that commits go on in between.
 constexpr std::chrono::hours retention_period{24};
 constexpr std::size_t retention_slice = 2'000;
-constexpr std::chrono::seconds certificates_period{5};  // between looks for changed files
 
 // Runs on the store's thread; hours that became days. `store` is the awaiting coroutine's.
 Task<std::size_t> roll_up(Store& store, Hour before) {
@@ -81,13 +81,12 @@ void raise_descriptor_limit(std::size_t connections) {
         static_cast<std::uint64_t>(limit.rlim_cur));
 }
 
-using PolicyPointer = std::shared_ptr<const policy::Policy>;
+using PolicyPointer = std::shared_ptr<const PolicyInForce>;
 
 Result<PolicyPointer> policy_of(const CollectorConfig& config) {
-  if (config.policy_file.empty()) return std::make_shared<const policy::Policy>();
-  BOOST_OUTCOME_TRY(auto loaded, policy::load_policy(config.policy_file));
+  BOOST_OUTCOME_TRY(auto loaded, policy_in_force(config.policy_file));
   for (const std::string& note : loaded.notes) spdlog::warn("policy: {}", note);
-  return std::make_shared<const policy::Policy>(std::move(loaded.policy));
+  return std::make_shared<const PolicyInForce>(std::move(loaded));
 }
 
 // What the telemetry port shows; null where it is plain.
@@ -116,7 +115,8 @@ DoorLimits limits_of(const TelemetryOptions& options) {
 // A network thread and the hosts that it owns.
 struct Worker {
   Worker(Names& names, const CollectorConfig& config, net::thread_pool& store_thread, Store& store,
-         SelfMetrics& self, const Clock& clock, ReplayClock* replay, PolicyPointer policy)
+         SelfMetrics& self, const Clock& clock, ReplayClock* replay,
+         std::shared_ptr<const policy::Policy> policy)
       : shard(names, config.telemetry.idle_intervals, std::move(policy)),
         commit(context, store_thread, store, config.commit_interval, self),
         door(context, ShardThread{shard, commit, self, clock, codec, batch,
@@ -173,7 +173,7 @@ class App {
   App(const CollectorConfig& config, Reread reread, tcp::acceptor telemetry, WebParts web,
       net::io_context& front, std::unique_ptr<Store> store,
       std::shared_ptr<tls::Renewable> certificates, IdentityPart* identity, SelfMetrics& self,
-      ServiceManager& manager, Time time, const PolicyPointer& policy)
+      ServiceManager& manager, Time time, PolicyPointer policy)
       : config_(config),
         clock_(time == Time::replayed ? static_cast<const Clock&>(replay_clock_) : system_clock_),
         reread_(std::move(reread)),
@@ -184,24 +184,26 @@ class App {
         protection_(web.protection),
         manager_(manager),
         self_(self),
+        policy_(std::move(policy)),
         signals_(front, SIGINT, SIGTERM),
         hangup_(front, SIGHUP) {
     const unsigned threads =
         config.threads != 0 ? config.threads : std::max(1U, std::thread::hardware_concurrency());
     for (unsigned i = 0; i < threads; ++i)
       workers_.emplace_back(names_, config, store_thread_, *store_, self_, clock_,
-                            time == Time::replayed ? &replay_clock_ : nullptr, policy);
+                            time == Time::replayed ? &replay_clock_ : nullptr, policy_->policy);
     std::vector<ShownShard> shown;
     std::vector<DoorThread*> doors;
     for (Worker& worker : workers_) {
       shown.push_back({worker.context, worker.loop, worker.shard});
       doors.push_back(&worker.door);
     }
-    auto api = std::make_unique<Api>(shown, Api::Hooks{[this](const ReportRequest& request) {
-                                                         return report_answer(config_, request,
-                                                                              clock_.now().wall);
-                                                       },
-                                                       [this] { return config_.report.privacy; }});
+    auto api =
+        std::make_unique<Api>(shown, Api::Hooks{[this](const ReportRequest& request) {
+                                                  return report_answer(config_, *policy_now(),
+                                                                       request, clock_.now().wall);
+                                                },
+                                                [this] { return config_.report.privacy; }});
     routes_ = std::make_unique<Routes>(
         std::move(shown), self_,
         Routes::Hooks{[this](std::string& why_not) { return ready(why_not); },
@@ -244,11 +246,10 @@ class App {
     }
     net::co_spawn(front_, door_->accept(), rethrow);
     web_->start();
-    if (!config_.web.config_file.empty()) net::co_spawn(front_, look_at_web_files(), rethrow);
+    net::co_spawn(front_, look_at_files(), rethrow);
     net::co_spawn(front_, reload_on_hangup(), rethrow);
     net::co_spawn(front_, stop_on_signal(), rethrow);
     net::co_spawn(front_, keep_by_day(), rethrow);
-    if (certificates_) net::co_spawn(front_, look_at_certificates(), rethrow);
     if (identity_ != nullptr) net::co_spawn(front_, look_at_identity(), rethrow);
     if (manager_.watchdog().count() > 0) net::co_spawn(front_, watch_workers(), rethrow);
     manager_.ready();
@@ -307,9 +308,11 @@ class App {
     return true;
   }
 
-  Task<> look_at_web_files() {
+  // Certificates and the web's protection come into use when their files change.
+  Task<> look_at_files() {
     bool due = co_await look_.tick();
     while (due) {
+      if (certificates_) renew_certificates(false);
       if (look_at_protection(false)) show_reload();
       due = co_await look_.tick();
     }
@@ -332,14 +335,6 @@ class App {
     else if (taken.value() && !in_any_case)
       spdlog::info("new certificate for agents in use");
     return taken.has_value();
-  }
-
-  Task<> look_at_certificates() {
-    bool due = co_await certificates_look_.tick();
-    while (due) {
-      renew_certificates(false);
-      due = co_await certificates_look_.tick();
-    }
   }
 
   Task<> look_at_identity() {
@@ -386,10 +381,18 @@ class App {
     return protection_good_;
   }
 
+  PolicyPointer policy_now() {
+    const std::lock_guard lock{policy_mutex_};
+    return policy_;
+  }
+
   // Each shard judges by the new policy from its next turn on; what is accounted stays.
-  void judge_by(const PolicyPointer& policy) {
+  void judge_by(PolicyPointer fresh) {
     for (Worker& worker : workers_)
-      net::post(worker.context, [&worker, policy] { worker.shard.judge_by(policy); });
+      net::post(worker.context,
+                [&worker, policy = fresh->policy] { worker.shard.judge_by(policy); });
+    const std::lock_guard lock{policy_mutex_};
+    policy_ = std::move(fresh);
   }
 
   Task<> reload_on_hangup() {
@@ -440,7 +443,6 @@ class App {
     stopping_ = true;
     hangup_.cancel();
     retention_.stop();
-    certificates_look_.stop();
     identity_look_.stop();
     look_.stop();
     door_->stop();
@@ -473,13 +475,14 @@ class App {
   net::thread_pool store_thread_{1};
   Names names_;
   SelfMetrics& self_;
+  std::mutex policy_mutex_;  // guards policy_, which reports are made by on other threads
+  PolicyPointer policy_;     // never null
   std::deque<Worker> workers_;
   std::unique_ptr<Routes> routes_;
   std::unique_ptr<Web> web_;
   std::unique_ptr<Door> door_;
   net::signal_set signals_;
   net::signal_set hangup_;
-  Ticker certificates_look_{front_.get_executor(), certificates_period};
   Ticker identity_look_{front_.get_executor(), identity_period};
   Ticker retention_{front_.get_executor(), retention_period};
   Ticker look_{front_.get_executor(), look_period};
@@ -511,7 +514,7 @@ Result<void> run(const CollectorConfig& config, Reread reread, Time time) {
   BOOST_OUTCOME_TRY(auto web, listen(web_context, config.web.listen, "web.listen"));
   BOOST_OUTCOME_TRY(auto protection,
                     ProtectionFile::open(config.web.config_file, is_exposed(config.web)));
-  BOOST_OUTCOME_TRY(const PolicyPointer policy, policy_of(config));
+  BOOST_OUTCOME_TRY(PolicyPointer policy, policy_of(config));
   const auto opening = Steady::now();
   BOOST_OUTCOME_TRY(auto store, open_store(config.store, Access::own));
   const auto shown = [](const tcp::acceptor& acceptor) {
@@ -536,7 +539,7 @@ Result<void> run(const CollectorConfig& config, Reread reread, Time time) {
           self,
           manager,
           time,
-          policy};
+          std::move(policy)};
   BOOST_OUTCOME_TRY(app.restore());
   spdlog::info(
       "accounts in the {} store {}, checked and read in {} ms", config.store.kind,

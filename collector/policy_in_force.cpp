@@ -13,13 +13,14 @@
 namespace sobriety::collector {
 
 Result<PolicyInForce> policy_in_force(const std::filesystem::path& file) {
-  if (file.empty()) return PolicyInForce{policy::Policy{}, "defaults"};
+  if (file.empty()) return PolicyInForce{std::make_shared<const policy::Policy>(), "defaults", {}};
   BOOST_OUTCOME_TRY(auto loaded, policy::load_policy(file));
   BOOST_OUTCOME_TRY(const auto bytes, read_file(file, policy::policy_limits.bytes));
   std::array<char, 24> text{};
   std::snprintf(text.data(), text.size(), "%016" PRIx64,
                 static_cast<std::uint64_t>(XXH3_64bits(bytes.data(), bytes.size())));
-  return PolicyInForce{std::move(loaded.policy), text.data()};
+  return PolicyInForce{std::make_shared<const policy::Policy>(std::move(loaded.policy)),
+                       text.data(), std::move(loaded.notes)};
 }
 
 }  // namespace sobriety::collector

@@ -1,17 +1,20 @@
-// The policy that a configuration names, and what a report calls it.
+// The policy that a configuration names: what the judge and reports go by until the next reload.
 #pragma once
 
 #include "collector/policy/policy.hpp"
 #include "proto/base/result.hpp"
 
 #include <filesystem>
+#include <memory>
 #include <string>
+#include <vector>
 
 namespace sobriety::collector {
 
 struct PolicyInForce {
-  policy::Policy policy;
-  std::string version;  // digest of the file, "defaults" without one
+  std::shared_ptr<const policy::Policy> policy;  // never null
+  std::string version;             // in a report: digest of the file, "defaults" without one
+  std::vector<std::string> notes;  // of the policy's reader, for the log
 };
 
 // `file`: empty for the defaults.

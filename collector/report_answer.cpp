@@ -1,6 +1,5 @@
 #include "collector/report_answer.hpp"
 
-#include "collector/policy_in_force.hpp"
 #include "collector/report/desk.hpp"
 
 namespace sobriety::collector {
@@ -18,10 +17,9 @@ Result<report::Issue> issue_of(const report::Desk& desk, const ReportRequest& re
 
 }  // namespace
 
-Result<ReportAnswer> report_answer(const CollectorConfig& config, const ReportRequest& request,
-                                   WallTime now) {
-  BOOST_OUTCOME_TRY(const auto policy, policy_in_force(config.policy_file));
-  const report::Desk desk{config.store, policy.policy, policy.version, config.report};
+Result<ReportAnswer> report_answer(const CollectorConfig& config, const PolicyInForce& policy,
+                                   const ReportRequest& request, WallTime now) {
+  const report::Desk desk{config.store, *policy.policy, policy.version, config.report};
   BOOST_OUTCOME_TRY(const auto issue, issue_of(desk, request, now));
   return ReportAnswer{std::string{report::media_type(request.style.format)},
                       report::written(issue.input, request.style)};

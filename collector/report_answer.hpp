@@ -3,11 +3,13 @@
 
 #include "collector/config.hpp"
 #include "collector/expose/api.hpp"
+#include "collector/policy_in_force.hpp"
 
 namespace sobriety::collector {
 
-// Blocks while it reads the store. A policy that is refused is an error.
+// Blocks while it reads the store.
 [[nodiscard]] Result<ReportAnswer> report_answer(const CollectorConfig& config,
+                                                 const PolicyInForce& policy,
                                                  const ReportRequest& request, WallTime now);
 
 }  // namespace sobriety::collector

@@ -141,7 +141,7 @@ int ReportCommand::run(const CollectorConfig& config) const {
   const auto done = [&]() -> Result<int> {
     if (of.columns) return tell_columns();
     BOOST_OUTCOME_TRY(const auto policy, policy_in_force(config.policy_file));
-    const report::Desk desk{config.store, policy.policy, policy.version, config.report};
+    const report::Desk desk{config.store, *policy.policy, policy.version, config.report};
     if (of.list) return list(desk);
     BOOST_OUTCOME_TRY(auto style, style_of(of.format, of.language, of.separator));
     style.csv.decimal_comma = of.decimal_comma;
