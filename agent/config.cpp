@@ -56,14 +56,9 @@ void check_source_names(yaml::Section& sources, const std::vector<std::string>& 
 }
 
 void read_tls(yaml::Section section, AgentConfig::Collector::Tls& tls) {
-  const auto read_file = [&section](std::string_view key, std::filesystem::path& path) {
-    std::string text = path.string();
-    section.read(key, text, {0, 4095});  // PATH_MAX, less its NUL
-    path = text;
-  };
-  read_file("certificate", tls.certificate);
-  read_file("key", tls.key);
-  read_file("ca", tls.ca);
+  section.read_optional("certificate", tls.certificate);
+  section.read_optional("key", tls.key);
+  section.read_optional("ca", tls.ca);
   section.read("server_name", tls.server_name, {0, 253});
 }
 
@@ -78,9 +73,7 @@ void read_endpoint(yaml::Section& section, std::optional<Endpoint>& endpoint) {
 
 void read_collector(yaml::Section section, AgentConfig::Collector& collector) {
   read_endpoint(section, collector.endpoint);
-  std::string token_file = collector.token_file.string();
-  section.read("token_file", token_file, {0, 4095});
-  collector.token_file = token_file;
+  section.read_optional("token_file", collector.token_file);
   section.read("plain", collector.plain);
   read_tls(section.section("tls"), collector.tls);
   if (const Endpoint where = collector.endpoint.value_or(default_collector);

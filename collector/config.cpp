@@ -17,9 +17,7 @@ void read_web(yaml::Section section, CollectorConfig::Web& web, const Endpoint& 
   if (web.listen == telemetry && telemetry.port != 0)
     section.refuse("listen", "is the same as telemetry.listen");
   section.read("max_connections", web.max_connections, {1, 65'536});
-  std::string config_file = web.config_file.string();
-  section.read("config_file", config_file, {0, 4095});  // PATH_MAX, less its NUL
-  web.config_file = config_file;
+  section.read_optional("config_file", web.config_file);
   section.read("unprotected", web.unprotected);
 }
 

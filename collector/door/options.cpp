@@ -12,17 +12,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// A file that may be left out.
-void read_file(yaml::Section& section, std::string_view key, std::filesystem::path& path) {
-  std::string text = path.string();
-  section.read(key, text, {0, 4095});  // PATH_MAX, less its NUL
-  path = text;
-}
-
 void read_tls(yaml::Section section, TelemetryOptions::Tls& tls) {
-  read_file(section, "certificate", tls.certificate);
-  read_file(section, "key", tls.key);
-  read_file(section, "client_ca", tls.client_ca);
+  section.read_optional("certificate", tls.certificate);
+  section.read_optional("key", tls.key);
+  section.read_optional("client_ca", tls.client_ca);
   const bool all = !tls.certificate.empty() && !tls.key.empty() && !tls.client_ca.empty();
   const bool none = tls.certificate.empty() && tls.key.empty() && tls.client_ca.empty();
   if (!all && !none)

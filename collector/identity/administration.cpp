@@ -1,6 +1,7 @@
 #include "collector/identity/administration.hpp"
 
 #include "collector/store/sqlite_backup.hpp"
+#include "proto/base/ids.hpp"
 
 #include <algorithm>
 #include <cstdio>
@@ -157,9 +158,8 @@ Result<std::string> authority_text(const Authority& authority) {
     return what + certificate.subject() + ", until " + time_text(certificate.not_after()) + "\n";
   };
   return "directory:   " + authority.files().directory.string() + "\n" +
-         line("root:        ", authority.root()) +
-         "pin:         " + identity::to_hex(authority.pin()) + "\n" +
-         line("issuing CA:  ", authority.issuing()) + line("server:      ", server) +
+         line("root:        ", authority.root()) + "pin:         " + to_hex(authority.pin()) +
+         "\n" + line("issuing CA:  ", authority.issuing()) + line("server:      ", server) +
          "names:       " + names + "\n";
 }
 

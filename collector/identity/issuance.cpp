@@ -1,6 +1,7 @@
 #include "collector/identity/issuance.hpp"
 
 #include "collector/identity/names.hpp"
+#include "proto/base/ids.hpp"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -81,7 +82,7 @@ Result<Certificate> make(EVP_PKEY* key, const Signer* signer, const identity::Ke
 
 // Authorities that follow one another differ by name.
 std::string named_by_key(std::string_view what, const identity::Key& key) {
-  return std::string{what} + " " + identity::to_hex(key.public_digest()).substr(0, 8);
+  return std::string{what} + " " + to_hex(key.public_digest()).substr(0, 8);
 }
 
 }  // namespace

@@ -21,9 +21,7 @@ Approval approval_of(const EnrolmentPolicy& policy) {
 }  // namespace
 
 void read_identity(yaml::Section section, IdentityOptions& options) {
-  std::string directory = options.directory.string();
-  section.read("directory", directory, {0, 4095});  // PATH_MAX, less its NUL
-  options.directory = directory;
+  section.read_optional("directory", options.directory);
   section.read("names", options.names, {0, 32}, {1, 253});
   for (std::size_t i = 0; i < options.names.size(); ++i)
     if (const auto problem = problem_of_name(options.names[i]); !problem.empty())

@@ -1,5 +1,7 @@
 #include "collector/identity/registrar.hpp"
 
+#include "proto/base/ids.hpp"
+
 namespace sobriety::collector {
 
 namespace {
@@ -160,9 +162,9 @@ Registrar::Decision Registrar::renew(const ShownCertificate& shown_certificate,
                                      const RequestedKey& key, WallTime now) {
   BOOST_OUTCOME_TRY(const auto old, register_.certificate(shown_certificate.fingerprint));
   if (!old)
-    return refuse(EnrolmentOutcome::certificate_unknown,
-                  "certificate " + identity::to_hex(shown_certificate.fingerprint) +
-                      " is not in the register");
+    return refuse(
+        EnrolmentOutcome::certificate_unknown,
+        "certificate " + to_hex(shown_certificate.fingerprint) + " is not in the register");
   BOOST_OUTCOME_TRY(const auto host, register_.host(old->host));
   if (!host || host->standing != Standing::approved) {
     auto answer = refuse(EnrolmentOutcome::host_revoked,

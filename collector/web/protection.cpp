@@ -2,8 +2,6 @@
 
 #include "proto/runtime/log.hpp"
 
-#include <sys/stat.h>
-
 #include <algorithm>
 
 namespace sobriety::collector {
@@ -61,14 +59,6 @@ Result<Protection> ProtectionFile::load(std::vector<Seen>& seen) const {
 bool ProtectionFile::changed() const {
   return std::any_of(seen_.begin(), seen_.end(),
                      [](const Seen& seen) { return stamp_of(seen.file) != seen.stamp; });
-}
-
-ProtectionFile::Stamp ProtectionFile::stamp_of(const std::filesystem::path& file) {
-  struct stat status {};
-  if (::stat(file.c_str(), &status) != 0) return {};
-  return {status.st_ino,
-          std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec,
-          status.st_size};
 }
 
 }  // namespace sobriety::collector

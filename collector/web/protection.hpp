@@ -36,20 +36,13 @@ class ProtectionFile {
   Result<bool> look(bool in_any_case = false);
 
  private:
-  struct Stamp {
-    std::uint64_t inode = 0;
-    std::int64_t changed = 0;  // ns since 1970
-    std::int64_t size = -1;    // -1: not there
-    bool operator==(const Stamp&) const = default;
-  };
   struct Seen {
     std::filesystem::path file;
-    Stamp stamp;
+    FileStamp stamp;
   };
 
   ProtectionFile(std::filesystem::path path, bool demanded)
       : path_(std::move(path)), demanded_(demanded) {}
-  [[nodiscard]] static Stamp stamp_of(const std::filesystem::path& file);
   [[nodiscard]] bool changed() const;
   [[nodiscard]] Result<Protection> load(std::vector<Seen>& seen) const;
 

@@ -6,7 +6,7 @@
 
 namespace sobriety {
 
-std::string to_hex(const IdBytes& bytes) {
+std::string to_hex(std::span<const std::uint8_t> bytes) {
   static constexpr char digits[] = "0123456789abcdef";
   std::string text;
   text.reserve(2 * bytes.size());

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <cstring>
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -16,8 +17,8 @@ namespace sobriety {
 
 using IdBytes = std::array<std::uint8_t, 16>;
 
-// "0123…", 32 lower-case hex digits.
-[[nodiscard]] std::string to_hex(const IdBytes& bytes);
+// "0123…", two lower-case hex digits a byte.
+[[nodiscard]] std::string to_hex(std::span<const std::uint8_t> bytes);
 // 32 hex digits; dashes, as in a UUID, are allowed anywhere between digits.
 [[nodiscard]] Result<IdBytes> parse_hex_id(std::string_view text);
 // From the kernel's random source.

@@ -26,15 +26,4 @@ Secret random_secret() {
   return secret;
 }
 
-std::string to_hex(const Digest& digest) {
-  static constexpr char digits[] = "0123456789abcdef";
-  std::string text;
-  text.reserve(2 * digest.size());
-  for (const std::uint8_t byte : digest) {
-    text += digits[byte >> 4];
-    text += digits[byte & 15];
-  }
-  return text;
-}
-
 }  // namespace sobriety::identity

@@ -27,7 +27,6 @@ using Secret = std::array<std::uint8_t, 32>;
   if (bytes.size() == digest.size()) std::memcpy(digest.data(), bytes.data(), bytes.size());
   return digest;
 }
-[[nodiscard]] std::string to_hex(const Digest& digest);
 
 // Digests are evenly spread: any eight bytes of one are a good hash.
 struct DigestHash {

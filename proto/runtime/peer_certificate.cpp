@@ -27,17 +27,6 @@ struct Release {
 using Names = std::unique_ptr<GENERAL_NAMES, Release<GENERAL_NAMES_free>>;
 using Number = std::unique_ptr<BIGNUM, Release<BN_free>>;
 
-std::string lower_hex(const std::uint8_t* bytes, std::size_t size) {
-  static constexpr char digits[] = "0123456789abcdef";
-  std::string text;
-  text.reserve(2 * size);
-  for (std::size_t i = 0; i < size; ++i) {
-    text += digits[bytes[i] >> 4];
-    text += digits[bytes[i] & 15];
-  }
-  return text;
-}
-
 Error malformed(std::string what) {
   return {Errc::malformed, "the certificate " + std::move(what)};
 }
@@ -74,12 +63,10 @@ std::string serial_of(const X509& certificate) {
   std::vector<std::uint8_t> bytes(number ? static_cast<std::size_t>(BN_num_bytes(number.get()))
                                          : 0);
   if (!bytes.empty()) ::BN_bn2bin(number.get(), bytes.data());
-  return lower_hex(bytes.data(), bytes.size());
+  return to_hex(bytes);
 }
 
 }  // namespace
-
-std::string hex(const Digest& digest) { return lower_hex(digest.data(), digest.size()); }
 
 Digest key_digest(const X509& certificate) {
   std::uint8_t* encoded = nullptr;

@@ -3,7 +3,6 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <boost/asio/ssl/context.hpp>
@@ -159,18 +158,9 @@ Result<bool> Renewable::look(bool in_any_case) {
   return true;
 }
 
-std::vector<Renewable::Stamp> Renewable::stamps() const {
-  std::vector<Stamp> stamps;
-  for (const auto& file : files_) {
-    struct stat status {};
-    if (::stat(file.c_str(), &status) != 0)
-      stamps.push_back({});
-    else
-      stamps.push_back(
-          {status.st_ino,
-           std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec,
-           status.st_size});
-  }
+std::vector<FileStamp> Renewable::stamps() const {
+  std::vector<FileStamp> stamps;
+  for (const auto& file : files_) stamps.push_back(stamp_of(file));
   return stamps;
 }
 

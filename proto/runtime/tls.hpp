@@ -7,6 +7,8 @@
 #include "proto/base/ids.hpp"
 #include "proto/base/result.hpp"
 #include "proto/base/units.hpp"
+#include "proto/identity/digest.hpp"
+#include "proto/runtime/file_stamp.hpp"
 
 #include <openssl/types.h>
 
@@ -39,9 +41,7 @@ struct KeyFiles {
   bool operator==(const KeyFiles&) const = default;
 };
 
-// A SHA-256.
-using Digest = std::array<std::uint8_t, 32>;
-[[nodiscard]] std::string hex(const Digest& digest);
+using identity::Digest;  // a SHA-256
 // Of the public key with its algorithm (SubjectPublicKeyInfo, as RFC 7469 pins it).
 [[nodiscard]] Digest key_digest(const X509& certificate);
 
@@ -98,21 +98,14 @@ class Renewable {
   Result<bool> look(bool in_any_case = false);
 
  private:
-  struct Stamp {
-    std::uint64_t inode = 0;
-    std::int64_t changed = 0;  // ns since 1970
-    std::int64_t size = -1;    // -1: not there
-    bool operator==(const Stamp&) const = default;
-  };
-
   Renewable(std::vector<std::filesystem::path> files, Load load)
       : files_(std::move(files)), load_(std::move(load)) {}
-  [[nodiscard]] std::vector<Stamp> stamps() const;
+  [[nodiscard]] std::vector<FileStamp> stamps() const;
 
   const std::vector<std::filesystem::path> files_;
   const Load load_;
   std::mutex looking_;  // one look at a time; guards seen_
-  std::vector<Stamp> seen_;
+  std::vector<FileStamp> seen_;
   mutable std::mutex mutex_;  // guards context_
   Context context_;
 };

@@ -209,9 +209,19 @@ void Section::read(std::string_view key, std::string& value, LengthBounds bounds
   }
 }
 
+namespace {
+constexpr std::size_t longest_path = 4095;  // PATH_MAX, less its NUL
+}
+
 void Section::read(std::string_view key, std::filesystem::path& value) {
   std::string text = value.string();
-  read(key, text, {1, 4095});  // PATH_MAX, less its NUL
+  read(key, text, {1, longest_path});
+  value = std::move(text);
+}
+
+void Section::read_optional(std::string_view key, std::filesystem::path& value) {
+  std::string text = value.string();
+  read(key, text, {0, longest_path});
   value = std::move(text);
 }
 

@@ -61,6 +61,7 @@ class Section {
   void read(std::string_view key, Endpoint& value, Range<std::uint16_t> ports = {1, 65535});
   void read(std::string_view key, std::string& value, LengthBounds bounds);
   void read(std::string_view key, std::filesystem::path& value);
+  void read_optional(std::string_view key, std::filesystem::path& value);  // "": none
   void read(std::string_view key, std::vector<std::string>& value, LengthBounds items,
             LengthBounds item);
   template <std::integral T>

@@ -1,5 +1,6 @@
 #include "proto/identity/token.hpp"
 
+#include "proto/base/ids.hpp"
 #include "proto/identity/base64url.hpp"
 
 #include <gtest/gtest.h>

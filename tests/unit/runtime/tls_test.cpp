@@ -182,7 +182,7 @@ TEST_F(TlsTest, a_certificate_says_whose_it_is) {
   EXPECT_EQ(peer.not_after - peer.not_before, 25h);
   EXPECT_EQ(peer.key, key_digest(*certificate));
   EXPECT_NE(peer.key, peer.fingerprint);
-  EXPECT_EQ(hex(peer.fingerprint).size(), 64U);
+  EXPECT_EQ(to_hex(peer.fingerprint).size(), 64U);
 }
 
 TEST_F(TlsTest, a_certificate_that_names_no_host_or_two_is_no_agents) {
