@@ -10,7 +10,7 @@
 #include "collector/report_answer.hpp"
 #include "collector/store/store.hpp"
 #include "collector/web/web.hpp"
-#include "proto/runtime/burst_loop.hpp"
+#include "collector/worker.hpp"
 #include "proto/runtime/listen.hpp"
 #include "proto/runtime/log.hpp"
 #include "proto/runtime/service_manager.hpp"
@@ -32,13 +32,9 @@ namespace sobriety::collector {
 
 namespace {
 
-constexpr std::chrono::seconds sweep_period{1};
 constexpr std::chrono::seconds identity_period{1};  // within which a revocation takes effect
 // How soon a changed certificate or web configuration is seen.
 constexpr std::chrono::seconds look_period{5};
-// How long a network thread lets messages gather: a quarter of the default commit interval, which
-// an ack waits for anyway.
-constexpr std::chrono::milliseconds gather{50};
 
 // Hours become days once a day; a slice at a time, so that commits go on in between.
 constexpr std::chrono::hours retention_period{24};
@@ -55,7 +51,7 @@ Task<std::size_t> roll_up(Store& store, Hour before) {
 // made a turn.
 std::chrono::milliseconds watch_period(std::chrono::microseconds watchdog) {
   return std::max(std::chrono::duration_cast<std::chrono::milliseconds>(watchdog / 3),
-                  2 * std::chrono::milliseconds{sweep_period});
+                  2 * std::chrono::milliseconds{Worker::sweep_period});
 }
 
 void rethrow(std::exception_ptr failure) {
@@ -111,55 +107,6 @@ DoorLimits limits_of(const TelemetryOptions& options) {
   limits.greeting.enrolments_at_once = options.enrolment.at_once;
   return limits;
 }
-
-// A network thread and the hosts that it owns.
-struct Worker {
-  Worker(Names& names, const CollectorConfig& config, net::thread_pool& store_thread, Store& store,
-         SelfMetrics& self, const Clock& clock, ReplayClock* replay,
-         std::shared_ptr<const policy::Policy> policy)
-      : shard(names, config.telemetry.idle_intervals, std::move(policy)),
-        commit(context, store_thread, store, config.commit_interval, self),
-        door(context, ShardThread{shard, commit, self, clock, codec, batch,
-                                  config.telemetry.min_rate, replay}),
-        loop(context, gather),
-        sweeper(context.get_executor(), sweep_period) {}
-
-  Task<> sweep() {
-    // g++ 12 loses `this` where a loop's condition is a co_await: await on a line of its own.
-    bool due = co_await sweeper.tick();
-    while (due) {
-      door.sweep(Steady::now());
-      beats.fetch_add(1, std::memory_order_relaxed);
-      due = co_await sweeper.tick();
-    }
-  }
-
-  // On its own thread: nothing more is taken, what was taken is stored and acknowledged.
-  Task<> stop() {
-    sweeper.stop();
-    co_await commit.flush();
-    door.end_all();
-    net::steady_timer pause{context};
-    while (door.open() > 0) {
-      pause.expires_after(std::chrono::milliseconds{5});
-      co_await pause.async_wait(as_result);
-    }
-    co_await commit.flush();
-  }
-
-  net::io_context context{1};
-  net::executor_work_guard<net::io_context::executor_type> busy{context.get_executor()};
-  wire::BatchCodec codec;
-  Batch batch;
-  Shard shard;
-  GroupCommit commit;
-  DoorThread door;
-  BurstLoop loop;
-  Ticker sweeper;
-  std::atomic<std::uint64_t> beats{0};  // turns of sweep(): proof that the thread lives
-  std::uint64_t beats_seen = 0;         // by the front thread, which watches
-  std::thread thread;
-};
 
 // What the HTTP side is made of.
 struct WebParts {
