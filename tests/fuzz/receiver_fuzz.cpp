@@ -4,6 +4,7 @@
 #include "collector/remote/retry.hpp"
 #include "tests/fuzz/promise.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
