@@ -3,6 +3,7 @@
 import hashlib
 import json
 import pathlib
+import shlex
 import shutil
 import subprocess
 import sys
@@ -10,13 +11,17 @@ import tempfile
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
+from documents import documented  # noqa: E402
 from harness import BIN, SKIPPED, SOURCE_ROOT  # noqa: E402
 
 NEEDED = ("dpkg-buildpackage", "dh", "lintian", "rpmbuild", "rpmlint")
 
 
 def make(output):
-    made = subprocess.run([SOURCE_ROOT / "deploy" / "package.sh", "--output", output, "--build", BIN, "--no-install"],
+    """As deploy/README.md says, but of what is built here."""
+    [(_, command)] = documented("Packages")
+    words = [str(output) if word == "packages" else word for word in shlex.split(command)]
+    made = subprocess.run([*words, "--build", BIN, "--no-install"], cwd=SOURCE_ROOT,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if made.returncode != 0:
         raise AssertionError(f"deploy/package.sh failed:\n{made.stdout}")
