@@ -25,12 +25,12 @@ class Releases(harness.TestCase):
         done = subprocess.run([programs / "sobriety-collector", *map(str, arguments)], capture_output=True, text=True,
                               timeout=harness.PATIENCE)
         self.assertEqual(done.returncode, 0, done.stderr)
-        return done.stdout
+        return done.stdout or done.stderr
 
     def collector(self, programs):
         with unittest.mock.patch.object(harness, "BIN", programs):
             return self.bench.collector(store=self.store, config=harness.Collector.text(
-                self.port, plain=False, rest=f"identity:\n  directory: {self.identity}\n"))
+                self.port, plain=False, rest=f"identity:\n  directory: {self.identity}\nlog:\n  level: debug\n"))
 
     def agent(self, programs):
         with unittest.mock.patch.object(harness, "BIN", programs):
