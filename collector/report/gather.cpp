@@ -60,7 +60,7 @@ void add_to_day(Day& day, const Figures& figures) {
 class Gathering::OfHost {
  public:
   OfHost(Gathering& all, const ReportedHost& host)
-      : all_(all), host_(host), use_(all.month().size()) {
+      : all_(all), use_(all.month().size()) {
     made_.id = host.id;
     made_.name = host.name;
     const policy::HostPolicy& policy = host.policy;
@@ -138,7 +138,6 @@ class Gathering::OfHost {
   }
 
   Gathering& all_;
-  const ReportedHost& host_;
   HostMonth made_;
   Figures all_figures_, last_day_;
   std::vector<HourUse> use_;

@@ -184,6 +184,6 @@ def text(run):
     elif run.durable or run.durable_peers or run.tls:
         lines += _durable_lines(run) + _tls_lines(run)
     lines += run.failures
-    if not (run.ours or run.failures or any(agent.name == "sobriety" for agent in run.agents)):
+    if not (run.ours or run.durable or run.tls or run.failures or any(agent.name == "sobriety" for agent in run.agents)):
         lines.append("sobriety's own programs are not built: the peers alone are shown")
     return "\n".join(lines)

@@ -2,11 +2,14 @@
 
 import contextlib
 import multiprocessing
+import pathlib
+import re
 import shutil
 import signal
 import socket
 import ssl
 import statistics
+import subprocess
 import threading
 import time
 
@@ -240,6 +243,67 @@ class Tls(Base):
         collector.wait_for_line("new certificate")
         self.agent("late", "33" * 16, new.agent("33" * 16), ca=both)
         collector.wait_for_host("late")
+
+
+class Stranger(Base):
+    """What the collector's README says that somebody without a certificate can see, and nothing beside it."""
+
+    def listening(self):
+        """The ports on which the collector's process listens, over IPv4 and IPv6."""
+        own = pathlib.Path(f"/proc/{self.running.process.pid}")
+        sockets = {link.readlink().name for link in (own / "fd").iterdir()}
+        rows = [line.split() for family in ("tcp", "tcp6", "udp", "udp6")
+                for line in (own / "net" / family).read_text().splitlines()[1:]]
+        return sorted(int(row[1].rsplit(":", 1)[1], 16) for row in rows if f"socket:[{row[9]}]" in sockets and
+                      row[2].rsplit(":", 1)[1] == "0000")
+
+    def s_client(self, *options):
+        host, port = self.running.address
+        done = subprocess.run(["openssl", "s_client", "-connect", f"{host}:{port}", "-showcerts", *options],
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=harness.PATIENCE)
+        return done.stdout + done.stderr
+
+    def test_a_scan_finds_two_ports(self):
+        collector = self.collector()
+        web = int(collector.web.rsplit(":", 1)[1])
+        self.assertEqual(self.listening(), sorted([collector.address[1], web]))
+
+    def test_an_alert_is_all_that_a_client_of_no_known_protocol_gets(self):
+        self.collector()
+        for options, alert in (((), "alert no application protocol"), (("-alpn", "h2"), "alert no application protocol"),
+                               (("-tls1_2", "-alpn", TELEMETRY), "alert protocol version")):
+            with self.subTest(options):
+                seen = self.s_client(*options)
+                self.assertIn(alert, seen)
+                self.assertNotIn("BEGIN CERTIFICATE", seen)
+                self.assertIn("no peer certificate available", seen)
+
+    def test_a_client_of_our_protocol_sees_the_certificates_and_is_then_sent_away(self):
+        self.collector()
+        seen = self.s_client("-alpn", TELEMETRY)
+        self.assertEqual(re.findall(r"^ \d+ s:(.*)", seen, re.MULTILINE), ["CN = server", "CN = authority"])
+        self.assertIn("No client certificate CA names sent", seen)
+        self.assertIn("alert certificate required", self.talk())
+
+    def talk(self):
+        """What a client without a certificate reads once it has shaken hands."""
+        with self.client() as client:
+            with self.assertRaises(ssl.SSLError) as refusal:
+                client.frame()
+        return str(refusal.exception).replace("_", " ").lower()
+
+    def test_plain_bytes_are_answered_by_an_alert_at_most(self):
+        self.collector()
+        for said in (b"GET / HTTP/1.1\r\nHost: collector\r\n\r\n", b"SSH-2.0-scan\r\n", b"\0" * 64):
+            with self.subTest(said), socket.create_connection(self.running.address, timeout=harness.PATIENCE) as plain:
+                plain.sendall(said)
+                answer = b""
+                with contextlib.suppress(ConnectionResetError):
+                    while piece := plain.recv(4096):
+                        answer += piece
+                # A record of kind 21: two bytes, its level and its description.
+                self.assertIn(len(answer), (0, 7))
+                self.assertEqual(answer[:1], b"\x15"[:len(answer)])
 
 
 class Attack(Base):
