@@ -303,7 +303,7 @@ class Booted(unittest.TestCase):
             echo 'freeze mem' > /run/state; mount --bind /run/state /sys/power/state""")
         self.host.run("systemctl", "suspend")
         said = lambda: re.findall(rf"host {HOST} says goodbye: (\w+)", self.collector.journal(COLLECTOR))  # noqa: E731
-        self.collector.wait_for(lambda: said()[-1] == "suspend", "goodbye before sleep")
+        self.collector.wait_for(lambda: said()[-1:] == ["suspend"], "goodbye before sleep")
         self.wait_for_host(up=0)
         self.wait_for_host(up=1)
         self.host.wait_for(lambda: "sleep" in self.host.run("systemd-inhibit", "--list", "--no-legend"), "the next inhibitor")
@@ -318,7 +318,7 @@ class Booted(unittest.TestCase):
         # It listens nevertheless; only nobody waits for it. 4 s of test_61's sleep are enough.
         self.host.run("systemctl", "suspend")
         said = lambda: re.findall(rf"host {HOST} says goodbye: (\w+)", self.collector.journal(COLLECTOR))  # noqa: E731
-        self.collector.wait_for(lambda: said()[-1] == "suspend", "goodbye before sleep")
+        self.collector.wait_for(lambda: said()[-1:] == ["suspend"], "goodbye before sleep")
         self.wait_for_host()
         self.host.reboot()
         self.assertEqual(said()[-1], "shutdown")
