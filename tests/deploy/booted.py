@@ -303,10 +303,26 @@ class Booted(unittest.TestCase):
             echo 'freeze mem' > /run/state; mount --bind /run/state /sys/power/state""")
         self.host.run("systemctl", "suspend")
         said = lambda: re.findall(rf"host {HOST} says goodbye: (\w+)", self.collector.journal(COLLECTOR))  # noqa: E731
-        self.collector.wait_for(lambda: said()[-1] == "suspend", "goodbye before sleep")
+        self.collector.wait_for(lambda: said()[-1:] == ["suspend"], "goodbye before sleep")
         self.wait_for_host(up=0)
         self.wait_for_host(up=1)
         self.host.wait_for(lambda: "sleep" in self.host.run("systemd-inhibit", "--list", "--no-legend"), "the next inhibitor")
+
+    def test_62_without_polkitd_logind_does_not_wait_and_a_shutdown_says_goodbye_all_the_same(self):
+        self.host.run("apt-get", "-q", "purge", "-y", "polkitd")
+        self.host.run("systemctl", "restart", AGENT)
+        self.wait_for_host()
+        self.host.wait_for(lambda: re.search("logind does not wait for this agent .* with polkitd installed, it does",
+                                             self.host.journal(AGENT)), "the log names what mends it")
+        self.assertNotIn(AGENT, self.host.run("systemd-inhibit", "--list", "--no-pager", "--no-legend"))
+        # It listens nevertheless; only nobody waits for it. 4 s of test_61's sleep are enough.
+        self.host.run("systemctl", "suspend")
+        said = lambda: re.findall(rf"host {HOST} says goodbye: (\w+)", self.collector.journal(COLLECTOR))  # noqa: E731
+        self.collector.wait_for(lambda: said()[-1:] == ["suspend"], "goodbye before sleep")
+        self.wait_for_host()
+        self.host.reboot()
+        self.assertEqual(said()[-1], "shutdown")
+        self.wait_for_host()
 
     def test_71_an_upgrade_of_running_programs_loses_nothing(self):
         before = self.energy(self.metrics())
