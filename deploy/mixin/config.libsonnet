@@ -29,6 +29,7 @@
     coverage: 0.8,
     exemptionDays: 14,
     clockSkewSeconds: 30,
+    remoteWriteSeconds: 600,
     // Before the end of the server's certificate, and of those of the authority.
     certificateDays: 14,
     authorityDays: 90,

@@ -10,6 +10,8 @@ import enrol_test
 
 
 class Catalogue(enrol_test.Base):
+    policy = "remote_write:\n  url: http://127.0.0.1:9/api/v1/write\n"  # nobody is there
+
     def shown(self):
         """Names of the metrics of hosts, from the catalogue, and of those on /metrics while a host reports that the
         collector's own authority let in.

@@ -51,6 +51,12 @@ local alert = import 'alert.libsonnet';
           summary: 'The collector {{ $labels.instance }} refused its new configuration.',
           description: 'The one before is in use; the log names file, line and key.',
         },
+        new('RemoteWriteBehind', 'warning', '5m', |||
+          sobriety_remote_write_outbox_age_seconds > %g
+        ||| % config.remoteWriteSeconds) {
+          summary: 'The receiver of {{ $labels.instance }} is {{ $value | humanizeDuration }} behind.',
+          description: 'Samples wait in the outbox, and leave it unsent once it is full.',
+        },
         new('AgentLost', 'warning', '24h', |||
           sobriety_host_state{state="lost"} == 1
             and on (host) sobriety_host_info{role="server"}
