@@ -60,7 +60,7 @@ void write_header(std::string& out, const Metric& row, Format format) {
 }
 
 std::size_t write_hosts(std::string& out, MetricId id, const std::deque<Host>& hosts,
-                        std::size_t at, std::size_t limit, Slice slice) {
+                        std::size_t at, std::size_t limit, const HostChoice& choice) {
   const Metric& row = metric(id);
   const std::string& prefix = prefixes()[static_cast<std::size_t>(id)];
   const std::size_t start = out.size();
@@ -76,7 +76,7 @@ std::size_t write_hosts(std::string& out, MetricId id, const std::deque<Host>& h
       if (ahead.layout) __builtin_prefetch(ahead.row.data() + ahead.layout->first(id));
     }
     const Host& host = hosts[at];
-    if (!host.layout || (!host.up && !row.survives_silence) || !slice.has(host.id)) continue;
+    if (!host.layout || (!host.up && !row.survives_silence) || !choice.has(host)) continue;
     for (std::size_t cell = host.layout->first(id); cell < host.layout->last(id); ++cell) {
       const Cell value = host.row[cell];
       if (value == no_value) continue;
@@ -97,11 +97,12 @@ std::size_t write_hosts(std::string& out, MetricId id, const std::deque<Host>& h
   return at;
 }
 
-void write_piece(HostsPiece& piece, const std::deque<Host>& hosts, std::size_t limit, Slice slice) {
+void write_piece(HostsPiece& piece, const std::deque<Host>& hosts, std::size_t limit,
+                 const HostChoice& choice) {
   piece.text.clear();
   while (!piece.done() && piece.text.size() < limit) {
     piece.at = write_hosts(piece.text, static_cast<MetricId>(piece.family), hosts, piece.at,
-                           limit - piece.text.size(), slice);
+                           limit - piece.text.size(), choice);
     if (piece.at < hosts.size()) continue;
     piece.ends[piece.family++] = piece.text.size();
     piece.at = 0;

@@ -141,6 +141,9 @@ class Fleet {
   }
 
   [[nodiscard]] const std::deque<Host>& hosts() const { return shard_.hosts(); }
+  Host& host(std::uint8_t number) {
+    return shard_.introduce(test::hello_of(number, 1, machines_[number].name), test::boot_wall, {});
+  }
 
   [[nodiscard]] std::string ours(std::size_t piece) const {
     std::string text;
@@ -384,7 +387,7 @@ TEST(HostWriter, parts_of_the_fleet_are_the_whole_fleet) {
   Fleet fleet{machines};
   const auto lines = [&fleet](Slice slice) {
     std::string text;
-    write_hosts(text, MetricId::host_up, fleet.hosts(), 0, 1 << 20, slice);
+    write_hosts(text, MetricId::host_up, fleet.hosts(), 0, 1 << 20, {slice});
     std::set<std::string> found;
     std::istringstream in{text};
     for (std::string line; std::getline(in, line);) found.insert(line);
@@ -398,6 +401,23 @@ TEST(HostWriter, parts_of_the_fleet_are_the_whole_fleet) {
   }
   EXPECT_EQ(all, lines({}));
   EXPECT_EQ(all.size(), 40U);
+}
+
+TEST(HostWriter, without_host_detail_no_machine_that_people_sit_at_has_a_line) {
+  Fleet fleet{{guest("pc"), guest("server")}};
+  Host& desk = fleet.host(0);
+  policy::HostPolicy policy = *desk.policy;
+  policy.group.role = policy::Role::workstation;
+  desk.policy = std::make_shared<const policy::HostPolicy>(std::move(policy));
+  for (const Metric& row : metrics()) {
+    std::string all, without;
+    write_hosts(all, row.id, fleet.hosts(), 0, 1 << 20);
+    write_hosts(without, row.id, fleet.hosts(), 0, 1 << 20, {{}, false});
+    EXPECT_THAT(without, testing::Not(HasSubstr("host=\"pc\""))) << row.name;
+    if (row.id != MetricId::host_up) continue;
+    EXPECT_THAT(all, HasSubstr("host=\"pc\""));
+    EXPECT_THAT(without, HasSubstr("host=\"server\""));
+  }
 }
 
 TEST(HostWriter, help_texts_need_no_escaping) {
