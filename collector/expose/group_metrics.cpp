@@ -141,7 +141,7 @@ struct GroupFamilies {
 struct SiteFamilies {
   MetricFamily carbon = family("sobriety_carbon_intensity_grams_per_kwh",
                                "Grams of CO2e a kWh now, by the policy's tables.", gauge);
-  MetricFamily tariff = family("sobriety_tariff_per_kwh", "Price of a kWh at a site.", gauge);
+  MetricFamily tariff = family("sobriety_tariff_per_kwh", "Price of a kWh at a site now.", gauge);
   MetricFamily pue =
       family("sobriety_pue_ratio",
              "Energy of a site's server rooms for each unit of the servers in them.", gauge);
@@ -154,7 +154,8 @@ struct SiteFamilies {
     add(work, labels, site.calendar->period_at(now) == policy::Period::work ? 1 : 0);
     add(pue, labels, site.pue);
     if (site.tariff)
-      add(tariff, with(labels, "currency", site.tariff->currency), site.tariff->per_kwh);
+      add(tariff, with(labels, "currency", site.tariff->currency),
+          site.tariff->price_at(now).per_kwh);
     if (!site.carbon || std::exchange(zones[site.carbon->name()], true)) return;
     if (const auto factor = site.carbon->factor_at(now))
       add(carbon,

@@ -178,6 +178,25 @@ TEST_F(EnterTest, emissions_and_cost_take_the_factor_of_their_hour) {
   EXPECT_EQ(host.account.emissions[1], (Emission{"OWID", 50'000'000}));
 }
 
+TEST_F(EnterTest, cost_takes_the_off_peak_price_from_the_very_minute_at_which_it_begins) {
+  // Peak hours end at 20:30 in Paris, 19:30Z. 1 kWh an hour from 19:00Z to 21:00Z:
+  // 0.5 kWh x 0.3 + 1.5 kWh x 0.1 = 0.15 + 0.15 = 0.3 EUR.
+  policy::WorkWeek week;
+  week.fill({policy::WorkHours{6h, 20h + 30min}});
+  const policy::Calendar standard = policy::Calendar::standard();
+  policy::HostPolicy policy = desktop_policy();
+  policy.tariff = policy::Tariff{
+      "EUR", 0.3, 0.1,
+      std::make_shared<policy::Calendar>("peak", standard.zone(), week,
+                                         policy::Holidays{policy::HolidayRule::none})};
+  judge_by(policy);
+  energy({hour_of(3, 25, 19), hour_of(3, 25, 21)}, 2 * 3'600'000'000'000, on);
+  ASSERT_EQ(hours().size(), 2U);
+  EXPECT_EQ(hours()[0].figures[cost_micros], 150'000 + 50'000);
+  EXPECT_EQ(hours()[1].figures[cost_micros], 100'000);
+  EXPECT_EQ(totals()[cost_micros], 300'000);
+}
+
 TEST_F(EnterTest, the_parts_add_up_to_the_whole_and_no_hour_gets_more_than_it_has) {
   std::mt19937_64 random{1};
   for (int round = 0; round < 2'000; ++round) {
