@@ -64,7 +64,7 @@ void put_power(std::string& out, const Host& host) {
 
 std::string text_of(const Host& host, PowerState state, Verdict verdict) {
   const policy::HostPolicy& policy = *host.policy;
-  const Figures& totals = host.account.totals;
+  const Figures& totals = host.shown_totals;
   std::string out = "{";
   put_text(out, "id", host.id.hex());
   put_text(out, "name", host.name);
@@ -184,7 +184,8 @@ std::vector<GroupView> groups_of(const std::deque<Host>& hosts) {
     GroupView& view = groups[group];
     ++view.by_state[static_cast<std::size_t>(state_now(host))];
     ++view.by_verdict[static_cast<std::size_t>(verdict_now(host))];
-    const Figures& totals = host.account.totals;
+    if (!host.policy->counted) continue;
+    const Figures& totals = host.shown_totals;
     view.kwh_measured += in_kwh(totals[Figure::uj_measured]);
     view.kwh_estimated += in_kwh(totals[Figure::uj_estimated]);
     view.kwh_wasted += in_kwh(totals[Figure::uj_waste]);
