@@ -113,6 +113,18 @@ TEST_F(EnterTest, the_14th_of_july_a_tuesday_is_out_of_hours_and_the_15th_is_not
   EXPECT_EQ(totals()[ms_active_out], 3'600'000);
 }
 
+TEST_F(EnterTest, the_leap_day_of_2028_a_tuesday_has_13_hours_of_work_and_11_others) {
+  const WallTime begin = std::chrono::sys_days{std::chrono::year{2028} / 2 / 29} - 1h;  // in Paris
+  enter_time(host, {begin, begin + 24h}, 0ms, suspended, active);
+  EXPECT_EQ(totals()[ms_active_out], 11 * 3'600'000);
+  EXPECT_EQ(totals()[ms_active], 24 * 3'600'000);
+  // From Monday to Wednesday morning nothing is lost: 28, 29 February, 1 March.
+  enter_time(host, {begin - 24h, begin}, 0ms, suspended, idle);
+  enter_time(host, {begin + 24h, begin + 48h}, 0ms, suspended, idle);
+  EXPECT_EQ(totals()[ms_idle], 48 * 3'600'000);
+  EXPECT_EQ(totals()[ms_idle_out], 22 * 3'600'000);
+}
+
 TEST_F(EnterTest, waste_is_what_is_used_idle_at_night_and_avoidable_all_but_the_sleep_of_the_kind) {
   // An hour at 25 W is 25 x 3600 = 90,000 J; asleep at 1.5 W it had been 5,400 J.
   energy({midnight, midnight + 1h}, 90'000'000'000, idle);
