@@ -27,10 +27,6 @@ bool is_wanted(PowerState state, Verdict verdict, Wanted wanted) {
          verdict == Verdict::confirmed;
 }
 
-bool is_hidden(const Host& host, bool personal) {
-  return !personal && policy::is_personal(host.policy->group.role);
-}
-
 std::string seconds(WallTime time) {
   return time == WallTime{} ? "null" : decimal_text(time.time_since_epoch().count(), 3);
 }
@@ -124,7 +120,7 @@ std::vector<HostText> host_page(const std::deque<Host>& hosts, const HostFilter&
     if (filter.after && host.id <= *filter.after) continue;
     const bool full = best.size() > filter.limit;
     if (full && !less(&host, best.front())) continue;
-    if (is_hidden(host, personal)) continue;
+    if (!is_shown_alone(host, personal)) continue;
     const PowerState state = state_now(host);
     const Verdict verdict = verdict_now(host);
     const policy::Group& group = host.policy->group;
@@ -147,7 +143,7 @@ std::vector<HostText> host_page(const std::deque<Host>& hosts, const HostFilter&
 
 std::optional<HostText> host_text(const std::deque<Host>& hosts, const HostId& id, bool personal) {
   for (const Host& host : hosts)
-    if (host.id == id && !is_hidden(host, personal)) return text_of(host);
+    if (host.id == id && is_shown_alone(host, personal)) return text_of(host);
   return std::nullopt;
 }
 

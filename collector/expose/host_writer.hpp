@@ -7,6 +7,7 @@
 #include "collector/expose/format.hpp"
 #include "collector/expose/slice.hpp"
 #include "collector/fleet/host.hpp"
+#include "collector/fleet/show.hpp"
 #include "proto/model/metric.hpp"
 
 #include <array>
@@ -24,7 +25,7 @@ struct HostChoice {
   bool personal = true;
 
   [[nodiscard]] bool has(const Host& host) const {
-    return slice.has(host.id) && (personal || !policy::is_personal(host.policy->group.role));
+    return slice.has(host.id) && is_shown_alone(host, personal);
   }
 };
 
