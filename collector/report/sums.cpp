@@ -40,8 +40,9 @@ void Sums::add(const HostMonth& host, const Site* site) {
   }
   exempt += host.exempt ? 1 : 0;
   if (site != nullptr && site->tariff) {
-    cost += kwh(energy) * site->tariff->per_kwh;
-    cost_avoidable += kwh(host.uj_avoidable) * site->tariff->per_kwh;
+    const double price = site->tariff->per_kwh;
+    cost += host.bill ? host.bill->cost : kwh(energy) * price;
+    cost_avoidable += host.bill ? host.bill->avoidable : kwh(host.uj_avoidable) * price;
     currencies.insert(site->tariff->currency);
   } else {
     tariff_missing = true;
