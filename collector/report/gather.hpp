@@ -52,8 +52,10 @@ class Gathering {
 };
 
 // Hosts that were seen in the month or up to 31 days before: one that fell silent is no saving, its
-// time is unknown. `progress` is in hosts.
-[[nodiscard]] Result<Input> gather(Store& store, const policy::Policy& policy, Order order,
+// time is unknown. Each of `readers`, of one store, is read by a thread of its own; at least one.
+// `progress` is in hosts.
+[[nodiscard]] Result<Input> gather(std::span<const std::unique_ptr<Store>> readers,
+                                   const policy::Policy& policy, Order order,
                                    const Progress& progress);
 
 // What a report is later compared with.
