@@ -48,7 +48,8 @@ class Gathering {
   FactorTable factors_;
   std::map<const policy::Calendar*, std::vector<Window>> windows_;
   Input input_;
-  bool has_days_ = false;  // part of the month is known by day only
+  bool has_days_ = false;      // part of the month is known by day only
+  std::uint64_t damaged_ = 0;  // rows that are not as they were written
 };
 
 // Hosts that were seen in the month or up to 31 days before: one that fell silent is no saving, its

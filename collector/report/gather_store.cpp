@@ -15,8 +15,9 @@ using std::chrono::days;
 constexpr std::size_t longest_month = 32 * 24;
 constexpr days silence_counts{31};
 
+std::string whole(std::int64_t value) { return std::to_string(value); }
 std::string plain(double value) {
-  std::string text = fixed_text(value, 3);
+  std::string text = fixed_text(value, 6);
   text.erase(text.find_last_not_of('0') + 1);
   if (text.ends_with('.')) text.pop_back();
   return text;
@@ -28,29 +29,31 @@ std::string_view main_method(const Account& account) {
   return to_string(static_cast<PowerMethod>(most - account.energy.begin()));
 }
 
+// By the names of the policy file, and as it has the values: minutes and days as whole numbers.
 void describe(std::vector<Setting>& list, const policy::Thresholds& of) {
   const auto add = [&](std::string key, std::string value) {
     list.push_back({of.name + "." + std::move(key), std::move(value)});
   };
-  add("quiet", "CPU < " + plain(of.quiet.cpu_ratio * 100) + " % and < " +
-                   plain(of.quiet.cpu_cores) + " processors; received < " +
-                   plain(of.quiet.network_received) + " B/s; sent < " +
-                   plain(of.quiet.network_sent) + " B/s; disks < " + plain(of.quiet.disk) +
-                   " B/s; GPU < " + plain(of.quiet.gpu_ratio * 100) + " %");
-  add("idle", plain(of.idle.quiet_share * 100) + " % quiet over " +
-                  std::to_string(of.idle.window.count()) + " min; awake again after " +
-                  std::to_string(of.idle.wake_buckets) + " of " + std::to_string(of.idle.wake_of) +
-                  " min");
-  const auto quiet = [](const policy::LongQuiet& rule) {
-    return plain(rule.quiet_share * 100) + " % quiet over " + std::to_string(rule.days.count()) +
-           " d";
-  };
-  add("underused", quiet(of.verdict.underused) + ", 95th percentile of CPU < " +
-                       plain(of.verdict.underused_cpu_p95 * 100) + " %");
-  add("comatose", quiet(of.verdict.comatose) + ", nobody logged in; confirmed after " +
-                      std::to_string(of.verdict.confirmed.count()) + " d");
-  add("unknown", "coverage < " + plain(of.verdict.least_coverage * 100) + " % or younger than " +
-                     std::to_string(of.verdict.least_age.count()) + " d");
+  add("quiet.cpu_ratio", plain(of.quiet.cpu_ratio));
+  add("quiet.cpu_cores", plain(of.quiet.cpu_cores));
+  add("quiet.network_received", plain(of.quiet.network_received));
+  add("quiet.network_sent", plain(of.quiet.network_sent));
+  add("quiet.disk", plain(of.quiet.disk));
+  add("quiet.gpu_ratio", plain(of.quiet.gpu_ratio));
+  add("idle.window", whole(of.idle.window.count()));
+  add("idle.quiet_share", plain(of.idle.quiet_share));
+  add("idle.wake_buckets", whole(of.idle.wake_buckets));
+  add("idle.wake_of", whole(of.idle.wake_of));
+  add("idle.remote_session", whole(of.idle.remote_session.count()));
+  add("verdict.underused.after", whole(of.verdict.underused.days.count()));
+  add("verdict.underused.quiet_share", plain(of.verdict.underused.quiet_share));
+  add("verdict.underused.cpu_p95", plain(of.verdict.underused_cpu_p95));
+  add("verdict.comatose.after", whole(of.verdict.comatose.days.count()));
+  add("verdict.comatose.quiet_share", plain(of.verdict.comatose.quiet_share));
+  add("verdict.confirmed_after", whole(of.verdict.confirmed.count()));
+  add("verdict.leave_below", plain(of.verdict.leave_below));
+  add("verdict.least_coverage", plain(of.verdict.least_coverage));
+  add("verdict.least_age", whole(of.verdict.least_age.count()));
 }
 
 }  // namespace
