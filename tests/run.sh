@@ -11,11 +11,11 @@ SOBRIETY_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # shellcheck source=deploy/lib/build.sh
 . "$SOBRIETY_ROOT/deploy/lib/build.sh"
 
-# Each of these builds makes one target and is one entry of the suite, which runs the tests with
-# that label.
-CHECKED_BUILDS=(asan tsan fuzz)
-declare -A TARGET_OF=([asan]=unit_tests [tsan]=threaded_tests [fuzz]=fuzz_tests)
-declare -A LABEL_OF=([asan]=unit [tsan]=threads [fuzz]=fuzz)
+# Each of these builds makes its targets and is one entry of the suite, which runs the tests with
+# these labels.
+CHECKED_BUILDS=(asan tsan)
+declare -A TARGETS_OF=([asan]='unit_tests fuzz_tests' [tsan]=threaded_tests)
+declare -A LABELS_OF=([asan]='unit|fuzz' [tsan]=threads)
 
 SUITE=$SOBRIETY_ROOT/build/suite
 QUICK=''
@@ -25,9 +25,9 @@ usage() {
   cat <<TEXT
 Usage: tests/run.sh [--quick] [--no-install]
 
-Installs what is needed, builds and runs every test: those of the release build, the unit tests
-under AddressSanitizer, those with threads under ThreadSanitizer, and a short run of each fuzz target. Exits 0 only if
-all pass.
+Installs what is needed, builds and runs every test: those of the release build, the unit tests and
+a short run of each fuzz target under AddressSanitizer, and the tests with threads under
+ThreadSanitizer. Exits 0 only if all pass.
 
   --quick        the unit tests of the release build only
   --no-install   installs nothing; what is missing makes the build fail
@@ -55,8 +55,8 @@ write_suite() {
   mkdir -p "$SUITE"
   {
     for build in "${CHECKED_BUILDS[@]}"; do
-      printf 'add_test([=[%s]=] [=[%s]=] --test-dir [=[%s]=] --label-regex %s --no-tests=error --output-on-failure --parallel %d)\n' \
-        "$build" "$ctest" "$SOBRIETY_ROOT/build/$build" "${LABEL_OF[$build]}" "$(nproc)"
+      printf 'add_test([=[%s]=] [=[%s]=] --test-dir [=[%s]=] --label-regex [=[%s]=] --no-tests=error --output-on-failure --parallel %d)\n' \
+        "$build" "$ctest" "$SOBRIETY_ROOT/build/$build" "${LABELS_OF[$build]}" "$(nproc)"
       printf 'set_tests_properties([=[%s]=] PROPERTIES TIMEOUT 1800 PROCESSORS %d LABELS %s)\n' \
         "$build" "$(nproc)" "$build"
     done
@@ -98,7 +98,10 @@ main() {
     return
   fi
   build_or_die release
-  for build in "${CHECKED_BUILDS[@]}"; do build_or_die "$build" "${TARGET_OF[$build]}"; done
+  for build in "${CHECKED_BUILDS[@]}"; do
+    # shellcheck disable=SC2086  # the targets are words
+    build_or_die "$build" ${TARGETS_OF[$build]}
+  done
   write_suite
   run_ctest "$SUITE"
 }

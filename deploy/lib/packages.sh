@@ -14,10 +14,10 @@ SOBRIETY_BUILD_PACKAGES=(
   ca-certificates git curl
 )
 
-# What the tests need besides: clang with its sanitizer runtimes for the fuzz preset, FUSE for the
+# What the tests need besides: clang with its sanitizer runtimes and its linker for the asan preset, FUSE for the
 # machines that are played, what injects faults, jsonnet for the mixin, a message bus, and tools.
 SOBRIETY_TEST_PACKAGES=(
-  clang clang-14 libclang-rt-14-dev python3 procps iproute2 strace libfuse3-dev fuse3
+  clang clang-14 lld libclang-rt-14-dev python3 procps iproute2 strace libfuse3-dev fuse3
   nftables libfaketime jsonnet tzdata openssl dbus-daemon
   chromium fonts-dejavu-core poppler-utils
 )

@@ -13,6 +13,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
 import machine  # noqa: E402
+from documents import documented  # noqa: E402
 from harness import Metrics, SOURCE_ROOT  # noqa: E402
 
 WATTS = 100  # of the meter that the reporting machine is given: it has none
@@ -65,15 +66,6 @@ def files_of(root):
     return {line for line in listed if not memory.match(line)}
 
 
-def documented(section):
-    """(machine, commands) of each block below that heading of deploy/README.md."""
-    _, _, behind = (SOURCE_ROOT / "deploy" / "README.md").read_text().partition(f"\n### {section}\n")
-    text = re.split(r"(?m)^##+ ", behind)[0]
-    blocks = re.findall(r"(?ms)^```sh (\w+)\n(.*?)^```$", text)
-    assert blocks, f"deploy/README.md has no commands below '{section}'"
-    return blocks
-
-
 class Booted(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -119,11 +111,11 @@ class Booted(unittest.TestCase):
     def sound_store(self):
         self.assertIn("no faults", self.collector.run("runuser", "-u", COLLECTOR, "--", COLLECTOR, "verify"))
 
-    def follow(self, section):
-        """Does what deploy/README.md says."""
+    def follow(self, section, said=""):
+        """Does what deploy/README.md says; `said` is what it leaves to the reader."""
         machines = {"collector": self.collector, "host": self.host}
         for name, commands in documented(section):
-            machines[name].shell(f"cd /packages\n{commands}")
+            machines[name].shell(f"{said}\ncd /packages\n{commands}")
             token = self.collector.root / "packages" / "token"
             if token.exists():  # carried by hand
                 shutil.copy(token, self.host.root / "packages" / "token")
@@ -311,10 +303,26 @@ class Booted(unittest.TestCase):
             echo 'freeze mem' > /run/state; mount --bind /run/state /sys/power/state""")
         self.host.run("systemctl", "suspend")
         said = lambda: re.findall(rf"host {HOST} says goodbye: (\w+)", self.collector.journal(COLLECTOR))  # noqa: E731
-        self.collector.wait_for(lambda: said()[-1] == "suspend", "goodbye before sleep")
+        self.collector.wait_for(lambda: said()[-1:] == ["suspend"], "goodbye before sleep")
         self.wait_for_host(up=0)
         self.wait_for_host(up=1)
         self.host.wait_for(lambda: "sleep" in self.host.run("systemd-inhibit", "--list", "--no-legend"), "the next inhibitor")
+
+    def test_62_without_polkitd_logind_does_not_wait_and_a_shutdown_says_goodbye_all_the_same(self):
+        self.host.run("apt-get", "-q", "purge", "-y", "polkitd")
+        self.host.run("systemctl", "restart", AGENT)
+        self.wait_for_host()
+        self.host.wait_for(lambda: re.search("logind does not wait for this agent .* with polkitd installed, it does",
+                                             self.host.journal(AGENT)), "the log names what mends it")
+        self.assertNotIn(AGENT, self.host.run("systemd-inhibit", "--list", "--no-pager", "--no-legend"))
+        # It listens nevertheless; only nobody waits for it. 4 s of test_61's sleep are enough.
+        self.host.run("systemctl", "suspend")
+        said = lambda: re.findall(rf"host {HOST} says goodbye: (\w+)", self.collector.journal(COLLECTOR))  # noqa: E731
+        self.collector.wait_for(lambda: said()[-1:] == ["suspend"], "goodbye before sleep")
+        self.wait_for_host()
+        self.host.reboot()
+        self.assertEqual(said()[-1], "shutdown")
+        self.wait_for_host()
 
     def test_71_an_upgrade_of_running_programs_loses_nothing(self):
         before = self.energy(self.metrics())
@@ -324,7 +332,7 @@ class Booted(unittest.TestCase):
             at.run("mkdir", "/packages/next")
             shutil.copy(later, at.root / "packages" / "next" / self.debs[name].name)
             pids[name] = at.run("systemctl", "show", "-P", "MainPID", name).strip()
-        self.follow("Upgrade and roll back")
+        self.follow("Upgrade")
         for at, name in ((self.collector, COLLECTOR), (self.host, AGENT)):
             self.assertNotEqual(at.run("systemctl", "show", "-P", "MainPID", name).strip(), pids[name])
             self.assertIn("+next", at.run("dpkg-query", "-W", "-f", "${Version}", name))
@@ -334,20 +342,39 @@ class Booted(unittest.TestCase):
         self.assertEqual(sum(after.all("sobriety_ingest_gaps_total").values()), 0)
         self.sound_store()
 
-    def test_72_a_copy_is_restored_and_the_account_goes_on_from_the_agents_counters(self):
+    def test_72_what_was_backed_up_is_restored_after_the_disk_was_lost(self):
         before = self.energy(self.metrics())
-        self.follow("Back up and restore")
+        self.follow("Back up")
+        self.collector.shell(f"systemctl stop {COLLECTOR}; rm -r /var/lib/{COLLECTOR}/* /etc/sobriety")
+        self.follow("Restore")
         after = self.more_energy_than(before + WATTS)
         # What was acknowledged later than the copy may be missing; no more than that.
         self.assertLessEqual(sum(after.all("sobriety_ingest_gaps_total").values()), 1)
         self.sound_store()
 
     def test_81_a_rollback_goes_on_too(self):
+        self.follow("Roll back")
         for at, name in ((self.collector, COLLECTOR), (self.host, AGENT)):
-            at.run("apt-get", "-q", "install", "-y", "--allow-downgrades", f"/packages/{self.debs[name].name}")
+            self.assertNotIn("+next", at.run("dpkg-query", "-W", "-f", "${Version}", name))
         before = self.energy(self.wait_for_host())
         self.more_energy_than(before)
         self.sound_store()
+
+    def test_82_a_device_is_let_in(self):
+        self.host.shell("mkdir -p /etc/udev/rules.d")
+        self.follow("Devices")
+        shown = self.host.run("systemctl", "show", AGENT, "-p", "DeviceAllow", "-p", "SupplementaryGroups", "-p", "ActiveState")
+        for wanted in ("/dev/ipmi0 rw", "sobriety-bmc", "ActiveState=active"):
+            self.assertIn(wanted, shown)
+        self.wait_for_host()
+        self.host.shell("rm -r /etc/systemd/system/sobriety-agent.service.d /etc/udev/rules.d/60-sobriety-bmc.rules; "
+                        "groupdel sobriety-bmc; systemctl daemon-reload; systemctl restart sobriety-agent")
+
+    def test_83_a_machine_is_let_out(self):
+        self.wait_for_host()
+        self.follow("Let a machine out", said=f"HOST={HOST}")
+        self.wait_for_host(up=0)
+        self.host.wait_for(lambda: "not_admitted" in self.host.journal(AGENT), "the agent is told")
 
     def test_90_an_image_has_no_identity(self):
         kept = self.host.root / "var/lib/sobriety-agent/host-id"

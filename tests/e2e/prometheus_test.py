@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.parse
 import urllib.request
 
@@ -39,12 +40,19 @@ class Prometheus(harness.Program):
         self.wait_for_line("Server is ready to receive web requests")
         return self
 
+    def ask(self, path, **parameters):
+        """The data of an answer; an assertion with Prometheus' own words where it refuses."""
+        url = f"{self.web}/api/v1/{path}?" + urllib.parse.urlencode(parameters, doseq=True)
+        try:
+            with urllib.request.urlopen(url, timeout=harness.PATIENCE) as answer:
+                return json.load(answer)["data"]
+        except urllib.error.HTTPError as refusal:
+            with refusal:
+                raise AssertionError(f"{parameters}: {refusal.read().decode()}") from None
+
     def query(self, expression):
         """The samples of an instant query: (labels, value)."""
-        url = f"{self.web}/api/v1/query?" + urllib.parse.urlencode({"query": expression})
-        with urllib.request.urlopen(url, timeout=harness.PATIENCE) as answer:
-            result = json.load(answer)
-        return [(row["metric"], float(row["value"][1])) for row in result["data"]["result"]]
+        return [(row["metric"], float(row["value"][1])) for row in self.ask("query", query=expression)["result"]]
 
     def scalar(self, expression):
         rows = self.query(expression)

@@ -68,11 +68,17 @@ def converse(address, data, half_close=True, timeout=10.0):
         return received
 
 
-def kinds(received):
-    """The kinds of the frames in `received`."""
-    found = []
+def frames(received):
+    """(kind, bytes) of each whole frame at the start of `received`."""
     while len(received) >= 8:
         assert received[:3] == b"SB\x01", received[:8]
-        found.append(received[3])
-        received = received[8 + int.from_bytes(received[5:8], "big"):]
-    return found
+        size = 8 + int.from_bytes(received[5:8], "big")
+        if len(received) < size:
+            return
+        yield received[3], received[:size]
+        received = received[size:]
+
+
+def kinds(received):
+    """The kinds of the frames in `received`."""
+    return [kind for kind, _ in frames(received)]

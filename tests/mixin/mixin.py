@@ -18,7 +18,6 @@ MIXIN = harness.SOURCE_ROOT / "deploy" / "mixin"
 RENDERED = MIXIN / "rendered"
 RUNBOOKS = harness.SOURCE_ROOT / "deploy" / "runbooks"
 SCENARIOS = HERE / "rules"
-NOT_YET = HERE / "not_yet.txt"
 LANGUAGES = ("en", "fr")
 
 # What Prometheus itself tells of a scrape.
@@ -61,12 +60,6 @@ def variables(dashboard, kind=None):
 def variable_metric(variable):
     """The selector of label_values(selector, label)."""
     return re.fullmatch(r"label_values\((.*), (\w+)\)", variable["definition"]).groups()
-
-
-def not_yet():
-    """Metrics that the mixin uses and the collector does not show yet."""
-    lines = (line.partition("#")[0].strip() for line in NOT_YET.read_text().splitlines())
-    return {line for line in lines if line}
 
 
 def recorded():

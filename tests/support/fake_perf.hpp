@@ -43,11 +43,11 @@ class FakePerf final : public agent::PerfEvents {
       for (const std::uint64_t config : configs)
         places_.push_back({&kernel.counts[{cpu, config}], kernel.counts[{cpu, config}]});
     }
-    Result<void> read(std::span<std::uint64_t> counts) override {
+    Result<void> read(std::span<std::uint64_t> into) override {
       ++kernel_.reads;
       if (kernel_.fails) return fail(Errc::broken, "perf: No such device");
       for (std::size_t i = 0; i < places_.size(); ++i)
-        counts[i] = *places_[i].first - places_[i].second;
+        into[i] = *places_[i].first - places_[i].second;
       return success();
     }
 

@@ -79,7 +79,10 @@ void Connection::take_frames() {
     if (!frame) give_up(frame.error().message);
     if (!frame.value()) break;
     const auto& [type, payload, size] = *frame.value();
-    if (type == wire::FrameType::welcome) welcome_ = true;
+    if (type == wire::FrameType::welcome) {
+      welcome_ = true;
+      acknowledged_ = wire::decode_welcome(payload).value().committed_seq;
+    }
     if (type == wire::FrameType::ack) acknowledged_ = wire::decode_ack(payload).value().seq;
     if (type == wire::FrameType::refusal)
       give_up("refused: " + wire::decode_refusal(payload).value().message);

@@ -64,6 +64,8 @@ Inventory Machine::inventory() const {
     add(SignalId::component_energy, "package-0", EnergyScope::cpu);
     add(SignalId::component_energy, "dram", EnergyScope::memory);
   }
+  if (plan_.inhibitors >= 0) add(SignalId::sleep_inhibitors, "");
+  if (plan_.dropping > 0) add(SignalId::spool_dropped, "");
   return inventory;
 }
 
@@ -73,10 +75,12 @@ void Machine::sample(Batch& batch) const {
   for (const std::int64_t cell : {user_, cpu_idle_, received_, sent_, std::int64_t{0}, written_})
     batch.cells.push_back(cell);
   if (plan_.chassis != "server")
-    for (const std::int64_t cell : {std::int64_t{1}, std::int64_t{idle_}})
+    for (const std::int64_t cell : {plan_.sessions, std::int64_t{idle_}})
       batch.cells.push_back(cell);
   if (plan_.meter != "none") batch.cells.push_back(microjoules_);
   if (plan_.meter == "rapl") batch.cells.push_back(0);
+  if (plan_.inhibitors >= 0) batch.cells.push_back(plan_.inhibitors);
+  if (plan_.dropping > 0) batch.cells.push_back(plan_.dropping * (now_ - booted_) / 60);
   batch.width = batch.cells.size() / batch.times.size();
 }
 

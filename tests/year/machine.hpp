@@ -5,6 +5,7 @@
 #include "proto/model/batch.hpp"
 #include "proto/model/inventory.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -27,6 +28,11 @@ struct Plan {
   std::string name;
   std::string chassis;
   std::string meter;  // machine, rapl or none
+  // More of it, where the plan says so.
+  std::int64_t sessions = 1;     // at a personal machine
+  std::int64_t inhibitors = -1;  // of sleep; -1: its agent does not look
+  std::int64_t dropping = 0;     // samples a minute, says its agent
+  std::chrono::milliseconds report_interval{30'000};
   std::vector<Segment> segments;
 };
 

@@ -35,6 +35,7 @@ class Host:
     chassis: str
     meter: str  # machine, rapl or none
     segments: list
+    more: str = ""  # words KEY=NUMBER for sobriety-replay
 
     @property
     def personal(self):
@@ -178,6 +179,6 @@ def fleet(seed, hosts, first, length):
 
 def write(hosts, file):
     for host in hosts:
-        file.write(f"host {host.name} {host.chassis} {host.meter}\n")
+        file.write(f"host {host.name} {host.chassis} {host.meter} {host.more}\n")
         for s in host.segments:
             file.write(f"{s.begin} {s.end} {s.what} {int(s.busy)} {s.load} {s.milliwatts}\n")

@@ -64,7 +64,9 @@ Inventory processors() {
 
 TEST(Account, conserves_energy_however_the_samples_are_cut_into_batches) {
   std::mt19937 random{20};
-  const auto below = [&random](std::uint32_t bound) { return random() % bound; };
+  const auto below = [&random](std::uint32_t bound) {
+    return static_cast<std::uint32_t>(random() % bound);
+  };
   for (int round = 0; round < 200; ++round) {
     // What two meters count, with readings missing here and there, but not the last.
     const std::size_t samples = 1 + below(30);

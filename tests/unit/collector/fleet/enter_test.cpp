@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 using enum Figure;
 using enum PowerState;
 
-constexpr Hour hour_of(int month, unsigned day, int hour) {
+constexpr Hour hour_of(int month, int day, int hour) {
   return std::chrono::sys_days{std::chrono::year{2026} / month / day} + std::chrono::hours{hour};
 }
 constexpr Hour noon = hour_of(3, 25, 12);  // a Wednesday, 13:00 in Paris
