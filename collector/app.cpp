@@ -2,11 +2,13 @@
 
 #include "collector/door/door.hpp"
 #include "collector/expose/api.hpp"
+#include "collector/expose/remote_write_metrics.hpp"
 #include "collector/expose/routes.hpp"
 #include "collector/identity_part.hpp"
 #include "collector/ledger/retention.hpp"
 #include "collector/policy/subject_text.hpp"
 #include "collector/policy_in_force.hpp"
+#include "collector/remote/remote_write.hpp"
 #include "collector/report_answer.hpp"
 #include "collector/store/store.hpp"
 #include "collector/web/web.hpp"
@@ -185,6 +187,16 @@ class App {
     return success();
   }
 
+  // Where it is configured; before run().
+  Result<void> open_remote_write() {
+    if (!config_.remote_write.enabled()) return success();
+    remote_write_metrics_ = std::make_unique<RemoteWriteMetrics>(self_.registry());
+    BOOST_OUTCOME_TRY(remote_write_,
+                      remote::RemoteWrite::open(config_.remote_write, *store_, store_thread_,
+                                                clock_, *remote_write_metrics_));
+    return success();
+  }
+
   void run() {
     self_.reloaded(true, seconds_since_1970());
     for (Worker& worker : workers_) {
@@ -199,8 +211,10 @@ class App {
     net::co_spawn(front_, keep_by_day(), rethrow);
     if (identity_ != nullptr) net::co_spawn(front_, look_at_identity(), rethrow);
     if (manager_.watchdog().count() > 0) net::co_spawn(front_, watch_workers(), rethrow);
+    if (remote_write_) remote_write_->start();
     manager_.ready();
     front_.run();
+    if (remote_write_) remote_write_->stop();
     web_->join();
     for (Worker& worker : workers_) worker.thread.join();
     if (identity_ != nullptr) identity_->join();
@@ -425,6 +439,8 @@ class App {
   std::mutex policy_mutex_;  // guards policy_, which reports are made by on other threads
   PolicyPointer policy_;     // never null
   std::deque<Worker> workers_;
+  std::unique_ptr<RemoteWriteMetrics> remote_write_metrics_;
+  std::unique_ptr<remote::RemoteWrite> remote_write_;  // null: off
   std::unique_ptr<Routes> routes_;
   std::unique_ptr<Web> web_;
   std::unique_ptr<Door> door_;
@@ -463,7 +479,9 @@ Result<void> run(const CollectorConfig& config, Reread reread, Time time) {
                     ProtectionFile::open(config.web.config_file, is_exposed(config.web)));
   BOOST_OUTCOME_TRY(PolicyPointer policy, policy_of(config));
   const auto opening = Steady::now();
-  BOOST_OUTCOME_TRY(auto store, open_store(config.store, Access::own));
+  StoreOptions store_options = config.store;
+  store_options.outbox = config.remote_write.outbox;
+  BOOST_OUTCOME_TRY(auto store, open_store(store_options, Access::own));
   const auto shown = [](const tcp::acceptor& acceptor) {
     const auto where = acceptor.local_endpoint();
     return to_string(Endpoint{where.address().to_string(), where.port()});
@@ -488,6 +506,7 @@ Result<void> run(const CollectorConfig& config, Reread reread, Time time) {
           time,
           std::move(policy)};
   BOOST_OUTCOME_TRY(app.restore());
+  BOOST_OUTCOME_TRY(app.open_remote_write());
   spdlog::info(
       "accounts in the {} store {}, checked and read in {} ms", config.store.kind,
       config.store.path.string(),

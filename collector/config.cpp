@@ -76,6 +76,7 @@ Result<CollectorConfig> read_config(const yaml::Document& document,
   read_web(root.section("web"), config.web, config.telemetry.listen);
   read_identity(root.section("identity"), config.identity);
   read_store(root.section("store"), config);
+  remote::read_remote_write(root.section("remote_write"), config.remote_write);
   root.section("policy").read("file", config.policy_file);
   report::read_report(root.section("report"), config.report);
   report::read_privacy(root.section("privacy"), config.report.privacy);
@@ -95,8 +96,8 @@ Result<void> check(const CollectorConfig& config) {
 }
 
 std::string describe(const CollectorConfig& config) {
-  const auto& [telemetry, web, identity, store, months_of_hours, policy_file, report, threads,
-               commit_interval, expose_hosts, log_level] = config;
+  const auto& [telemetry, web, identity, store, months_of_hours, remote_write, policy_file, report,
+               threads, commit_interval, expose_hosts, log_level] = config;
   std::ostringstream out;
   out << describe(telemetry) << "web:\n"
       << "  listen: " << yaml::quoted_scalar(to_string(web.listen)) << "\n"
@@ -107,6 +108,7 @@ std::string describe(const CollectorConfig& config) {
       << "  kind: " << store.kind << "\n"
       << "  path: " << yaml::quoted_scalar(store.path.string()) << "\n"
       << "  months_of_hours: " << months_of_hours << "\n";
+  out << remote::describe(remote_write);
   if (!policy_file.empty())
     out << "policy:\n  file: " << yaml::quoted_scalar(policy_file.string()) << "\n";
   out << report::describe(report) << "threads: " << threads << "\n"

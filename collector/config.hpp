@@ -4,6 +4,7 @@
 
 #include "collector/door/options.hpp"
 #include "collector/identity/options.hpp"
+#include "collector/remote/options.hpp"
 #include "collector/report/options.hpp"
 #include "collector/store/options.hpp"
 #include "proto/base/result.hpp"
@@ -32,6 +33,8 @@ struct CollectorConfig {
   IdentityOptions identity;
   StoreOptions store;
   unsigned months_of_hours = 13;  // calendar months that the ledger keeps by hour, then by day
+
+  remote::RemoteWriteOptions remote_write;
 
   std::filesystem::path policy_file;  // empty: the defaults of collector/policy
   report::ReportOptions report;       // and privacy

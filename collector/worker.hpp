@@ -26,11 +26,20 @@ struct Worker {
          SelfMetrics& self, const Clock& clock, ReplayClock* replay,
          std::shared_ptr<const policy::Policy> policy)
       : shard(names, config.telemetry.idle_intervals, std::move(policy)),
-        commit(context, store_thread, store, config.commit_interval, self),
-        door(context, ShardThread{shard, commit, self, clock, codec, batch,
-                                  config.telemetry.min_rate, replay}),
+        commit(context, store_thread, store, config.commit_interval, self,
+               for_outbox(config.remote_write)),
+        door(context,
+             ShardThread{shard, commit, self, clock, codec, batch, config.telemetry.min_rate,
+                         replay, config.remote_write.enabled() ? Points::kept : Points::none}),
         loop(context, gather),
         sweeper(context.get_executor(), sweep_period) {}
+
+  static ForOutbox for_outbox(const remote::RemoteWriteOptions& options) {
+    if (!options.enabled()) return {};
+    return [labels = options.external_labels](const Host& host, std::span<const Point> points) {
+      return remote::blocks_of(host, points, labels);
+    };
+  }
 
   Task<> sweep() {
     // g++ 12 loses `this` where a loop's condition is a co_await: await on a line of its own.

@@ -141,7 +141,7 @@ bool Connection::take(const wire::Frame& frame) {
 
 void Connection::take_batch() {
   if (thread_.replay != nullptr) thread_.replay->observe(thread_.batch.times.back().wall);
-  const Oddities odd = apply(host_, thread_.batch, thread_.clock.now().wall);
+  const Oddities odd = apply(host_, thread_.batch, thread_.clock.now().wall, thread_.points);
   host_.last_arrival = Steady::now();
   thread_.counters.batch(thread_.batch.times.size());
   if (odd.implausible_times > 0) thread_.counters.implausible_times(odd.implausible_times);

@@ -31,6 +31,7 @@ struct ShardThread {
   Batch& batch;               // scratch
   Bytes min_rate{4U << 10U};  // a second, below which a long frame gets no more than its deadline
   ReplayClock* replay = nullptr;  // the clock, where it is the samples' own time
+  Points points = Points::none;   // of what is taken
 };
 
 // A connection whose hello was read.

@@ -206,8 +206,57 @@ Told enter(Host& host, std::span<const Cell> cells, const Instant& sample, const
   return told;
 }
 
+// Shows energy at the wall.
+void show_energy(const Host& host, std::vector<Cell>& row) {
+  const Layout& layout = *host.layout;
+  for (std::size_t i = 0; i < shown_methods; ++i) {
+    const auto method = static_cast<PowerMethod>(i);
+    const Microjoules energy = host.account.energy[i];
+    const bool shown =
+        energy > Microjoules{} || (layout.machine_meter() && layout.machine_method() == method);
+    row[layout.cell(MetricId::host_energy, method)] = shown ? cell_of(energy) : no_value;
+  }
+}
+
+void show_components(const Host& host, std::vector<Cell>& row) {
+  const std::size_t first = host.layout->first(MetricId::host_component_energy);
+  for (std::size_t i = 0; i < host.account_of.size(); ++i)
+    row[first + i] = cell_of(host.account.components[host.account_of[i]].total);
+}
+
+// Whoever takes a sample is up, whatever is known of the host by now.
+void keep_point(Host& host, std::vector<Cell> row, WallTime arrival) {
+  const bool up = std::exchange(host.up, true);
+  row[host.layout->first(MetricId::host_up)] = 1;
+  show_judgement(host, row, host.account.last_seen);
+  host.up = up;
+  std::vector<Point>& points = host.pending->points;
+  if (points.empty()) host.pending->points_since = arrival;
+  points.push_back({host.account.last_seen, std::move(row), host.layout});
+}
+
+// What only the batch as a whole tells.
+constexpr std::array of_whole_batch{MetricId::host_cpu_usage, MetricId::host_power,
+                                    MetricId::host_power_bound, MetricId::host_scope_energy};
+
+// Keeps the point of a sample behind which others of the batch follow.
+void keep_point_within(Host& host, const Batch& batch, std::size_t sample, WallTime arrival) {
+  const Layout& layout = *host.layout;
+  std::vector<Cell> row = host.pending->row;
+  show(layout, batch.row(sample), row);
+  show_components(host, row);
+  show_energy(host, row);
+  row[layout.first(MetricId::host_uptime)] = ms(batch.times[sample].boottime);
+  row[layout.first(MetricId::host_last_seen)] = cell_of(host.account.last_seen);
+  for (const MetricId metric : of_whole_batch)
+    std::fill(row.begin() + static_cast<std::ptrdiff_t>(layout.first(metric)),
+              row.begin() + static_cast<std::ptrdiff_t>(layout.last(metric)), no_value);
+  keep_point(host, std::move(row), arrival);
+}
+
 // Takes all samples of a batch into the account and the hours.
-Measured account_for(Host& host, const Batch& batch, WallTime arrival, Oddities& odd) {
+Measured account_for(Host& host, const Batch& batch, WallTime arrival, Points points,
+                     Oddities& odd) {
   Measured measured;
   for (std::size_t sample = 0; sample < batch.times.size(); ++sample) {
     const Instant& now = batch.times[sample];
@@ -222,6 +271,8 @@ Measured account_for(Host& host, const Batch& batch, WallTime arrival, Oddities&
     host.account.last_seen = time.wall;
     odd.implausible_times += time.implausible ? 1 : 0;
     odd.clock_steps += passage.placed_anew ? 1 : 0;
+    if (points == Points::kept && sample + 1 < batch.times.size())
+      keep_point_within(host, batch, sample, arrival);
   }
   return measured;
 }
@@ -235,15 +286,10 @@ void show_bounds(const Measured& measured, std::size_t cell, std::vector<Cell>& 
   row[cell + 1] = std::llround(static_cast<double>(power) * (1 + doubt.above));
 }
 
-// Shows energy and power at the wall.
-void show_wall(const Host& host, const Measured& measured, std::vector<Cell>& row) {
-  const Layout& layout = *host.layout;
+// Shows power at the wall.
+void show_power(const Layout& layout, const Measured& measured, std::vector<Cell>& row) {
   for (std::size_t i = 0; i < shown_methods; ++i) {
     const auto method = static_cast<PowerMethod>(i);
-    const Microjoules energy = host.account.energy[i];
-    const bool shown =
-        energy > Microjoules{} || (layout.machine_meter() && layout.machine_method() == method);
-    row[layout.cell(MetricId::host_energy, method)] = shown ? cell_of(energy) : no_value;
     row[layout.cell(MetricId::host_power, method)] =
         measured.method == method ? measured.power() : no_value;
   }
@@ -301,7 +347,7 @@ void adopt(Host& host, const Inventory& inventory, std::shared_ptr<const Layout>
   show_judgement(host, host.row, host.account.last_seen);
 }
 
-Oddities apply(Host& host, const Batch& batch, WallTime arrival) {
+Oddities apply(Host& host, const Batch& batch, WallTime arrival, Points points) {
   const Layout& layout = *host.layout;
   if (!host.pending) host.pending = std::make_unique<Pending>();
   std::vector<Cell>& row = host.pending->row;
@@ -315,13 +361,11 @@ Oddities apply(Host& host, const Batch& batch, WallTime arrival) {
   const std::optional<Elapsed> since =
       fresh ? std::nullopt : std::optional{host.account.timeline.boottime};
   Oddities odd;
-  const Measured measured = account_for(host, batch, arrival, odd);
+  const Measured measured = account_for(host, batch, arrival, points, odd);
   take_scopes(host, batch, scopes_before, since);
-  const auto energy = layout.energy();
-  for (std::size_t i = 0; i < energy.size(); ++i)
-    row[layout.first(MetricId::host_component_energy) + i] =
-        cell_of(host.account.components[host.account_of[i]].total);
-  show_wall(host, measured, row);
+  show_components(host, row);
+  show_energy(host, row);
+  show_power(layout, measured, row);
 
   show(layout, batch.row(batch.times.size() - 1), row);
   row[layout.first(MetricId::host_cpu_usage)] = busy_share(cpu_before, cpu_time(layout, row));
@@ -330,6 +374,7 @@ Oddities apply(Host& host, const Batch& batch, WallTime arrival) {
   host.applied.seq = batch.seq;
   host.counters_known = true;
   show_judgement(host, row, host.account.last_seen);
+  if (points == Points::kept) keep_point(host, row, arrival);
   return odd;
 }
 

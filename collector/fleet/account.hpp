@@ -30,7 +30,9 @@ struct Oddities {
 // a counter below its last known value started again at zero. Time counts as measured only between
 // two neighbouring samples that both have a value. In the hours, the energy of the whole machine
 // lies over the time since it was last known, in this boot.
-Oddities apply(Host& host, const Batch& batch, WallTime arrival);
+//
+// Points::kept: host.pending->points gains the row of each sample.
+Oddities apply(Host& host, const Batch& batch, WallTime arrival, Points points = Points::none);
 
 // Batches up to `last_seq` will never come: they were dropped, and their energy is in the counters
 // of the next one; or a collector acknowledged them once, and this one has no memory of the stream:

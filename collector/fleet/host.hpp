@@ -5,6 +5,7 @@
 #include "collector/fleet/figures.hpp"
 #include "collector/fleet/judge.hpp"
 #include "collector/fleet/layout.hpp"
+#include "collector/fleet/point.hpp"
 #include "collector/fleet/rates.hpp"
 #include "collector/fleet/timeline.hpp"
 #include "collector/fleet/wall_power.hpp"
@@ -84,6 +85,8 @@ struct Pending {
   Hours hours;                    // what the ledger gains; handed to the commit
   std::vector<QuietDay> days;     // that ended; handed to the commit
   std::vector<Microjoules> used;  // of each energy series by the present sample
+  std::vector<Point> points;      // as they were taken, where they are kept; handed to the commit
+  WallTime points_since{};        // when the first of them came
 };
 
 // What a host is judged by that nothing is known of.

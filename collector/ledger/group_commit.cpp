@@ -11,12 +11,16 @@ namespace sobriety::collector {
 
 namespace {
 
-HostRecord record_of(Host& host) {
-  HostRecord record{
-      host.stored, {host.id, host.name, host.applied, host.account, host.subject_text}, {}, {}};
+HostRecord record_of(Host& host, const ForOutbox& for_outbox) {
+  HostRecord record;
+  record.before = host.stored;
+  record.state = {host.id, host.name, host.applied, host.account, host.subject_text};
   if (host.pending) {
     record.hours = std::exchange(host.pending->hours, {});
     record.days = std::exchange(host.pending->days, {});
+    const std::vector<Point> points = std::exchange(host.pending->points, {});
+    if (for_outbox && !points.empty()) record.outbox = for_outbox(host, points);
+    record.outbox_since = host.pending->points_since;
   }
   return record;
 }
@@ -38,12 +42,14 @@ std::chrono::milliseconds pause_after(unsigned failures) {
 }  // namespace
 
 GroupCommit::GroupCommit(net::io_context& context, net::thread_pool& store_thread, Store& store,
-                         std::chrono::milliseconds interval, CommitCounters& counters)
+                         std::chrono::milliseconds interval, CommitCounters& counters,
+                         ForOutbox for_outbox)
     : context_(context),
       store_thread_(store_thread),
       store_(store),
       interval_(interval),
       counters_(counters),
+      for_outbox_(std::move(for_outbox)),
       timer_(context) {}
 
 void GroupCommit::touch(Host& host) {
@@ -75,7 +81,7 @@ void GroupCommit::gather() {
     host->dirty = false;
     const bool noted = std::exchange(host->noted, false);
     if (host->stored == host->applied && !noted) continue;  // its agent only asks again
-    work_.records.push_back(record_of(*host));
+    work_.records.push_back(record_of(*host, for_outbox_));
     work_.changed.push_back(host);
     work_.shown.push_back({host->pending ? host->pending->row : std::vector<Cell>{}, host->layout});
   }

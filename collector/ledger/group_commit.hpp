@@ -7,6 +7,7 @@
 #include "proto/runtime/asio.hpp"
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -24,11 +25,16 @@ struct CommitCounters {
 // what waits here is what they had on their way.
 inline constexpr std::chrono::seconds failing_patience{5};
 
+// What the outbox gains of a host with points that wait for their commit.
+using ForOutbox = std::function<std::vector<OutboxBlock>(const Host&, std::span<const Point>)>;
+
 class GroupCommit {
  public:
-  // `store_thread` runs the store's calls, one at a time.
+  // `store_thread` runs the store's calls, one at a time. `for_outbox`, where there is one, is
+  // called on the context's thread.
   GroupCommit(net::io_context& context, net::thread_pool& store_thread, Store& store,
-              std::chrono::milliseconds interval, CommitCounters& counters);
+              std::chrono::milliseconds interval, CommitCounters& counters,
+              ForOutbox for_outbox = {});
 
   // The host changed (or its agent asks again for an ack): it is in the next commit.
   void touch(Host& host);
@@ -65,6 +71,7 @@ class GroupCommit {
   Store& store_;
   std::chrono::milliseconds interval_;
   CommitCounters& counters_;
+  ForOutbox for_outbox_;
   net::steady_timer timer_;
   std::vector<Host*> dirty_;
   Work work_;              // empty: nothing is being committed

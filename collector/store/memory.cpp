@@ -1,5 +1,7 @@
 #include "collector/store/memory.hpp"
 
+#include <algorithm>
+
 namespace sobriety::collector {
 
 Result<std::vector<HostState>> MemoryStore::load() {
@@ -17,6 +19,8 @@ Result<void> MemoryStore::commit(std::span<const HostRecord> changed) {
   for (const HostRecord& record : changed)
     if (const Place place = place_of(record); place != record.before && place != record.state.place)
       return displaced(record, place);
+  std::vector<OutboxBlock> out;
+  WallTime since = WallTime::max();
   for (const HostRecord& record : changed) {
     if (place_of(record) == record.state.place && record.before != record.state.place) continue;
     Kept& kept = hosts_[record.state.id];
@@ -26,8 +30,64 @@ Result<void> MemoryStore::commit(std::span<const HostRecord> changed) {
     if (!record.days.empty())
       kept.quiet_days.erase(kept.quiet_days.begin(),
                             kept.quiet_days.lower_bound(record.days.back().day - most_quiet_days));
+    if (!record.outbox.empty()) since = std::min(since, record.outbox_since);
+    out.insert(out.end(), record.outbox.begin(), record.outbox.end());
+  }
+  put_out(out, since);
+  return success();
+}
+
+void MemoryStore::put_out(const std::vector<OutboxBlock>& blocks, WallTime since) {
+  for (PackedRow& row : pack(blocks)) {
+    outbox_.taken += row.samples;
+    outbox_.samples += row.samples;
+    outbox_.rows += 1;
+    outbox_.size += Bytes{row.bytes.size()};
+    waiting_.push_back({++last_no_, since, std::move(row)});
+  }
+  while (outbox_.size > outbox_size_ && !waiting_.empty()) {
+    outbox_.dropped += waiting_.front().row.samples;
+    leave(waiting_.begin());
+  }
+}
+
+void MemoryStore::leave(std::deque<Waiting>::iterator row) {
+  outbox_.samples -= row->row.samples;
+  outbox_.rows -= 1;
+  outbox_.size = Bytes{outbox_.size.count() - row->row.bytes.size()};
+  waiting_.erase(row);
+}
+
+Result<std::vector<OutboxRow>> MemoryStore::outbox_rows(std::uint64_t samples,
+                                                        std::vector<std::string>&) {
+  std::vector<OutboxRow> found;
+  std::uint64_t held = 0;
+  for (const Waiting& waiting : waiting_) {
+    if (held >= samples) break;
+    BOOST_OUTCOME_TRY(auto blocks, unpack(waiting.row.bytes));
+    found.push_back({waiting.no, std::move(blocks)});
+    held += waiting.row.samples;
+  }
+  return found;
+}
+
+Result<void> MemoryStore::settle_outbox(std::span<const OutboxSettled> rows) {
+  for (const OutboxSettled& settled : rows) {
+    const auto row = std::find_if(waiting_.begin(), waiting_.end(),
+                                  [&](const Waiting& waiting) { return waiting.no == settled.no; });
+    if (row == waiting_.end()) continue;
+    const std::uint64_t refused = std::min(settled.refused, row->row.samples);
+    outbox_.refused += refused;
+    outbox_.sent += row->row.samples - refused;
+    leave(row);
   }
   return success();
+}
+
+Result<OutboxState> MemoryStore::outbox_state() {
+  OutboxState now = outbox_;
+  if (!waiting_.empty()) now.since = waiting_.front().since;
+  return now;
 }
 
 Result<std::vector<LedgerRow>> MemoryStore::rows(const HostId& host, Grain grain, Hour from,

@@ -6,12 +6,12 @@
 namespace sobriety::collector {
 
 namespace {
-Result<std::unique_ptr<Store>> open_memory(const StoreOptions&, Access access) {
+Result<std::unique_ptr<Store>> open_memory(const StoreOptions& options, Access access) {
   if (access == Access::look)
     return fail(Errc::unsupported,
                 "the memory store is within its collector, where nobody else can look; set "
                 "store.kind to sqlite");
-  return std::make_unique<MemoryStore>();
+  return std::make_unique<MemoryStore>(options.outbox);
 }
 
 constexpr std::array kinds{StoreKind{"sqlite", open_sqlite}, StoreKind{"memory", open_memory}};

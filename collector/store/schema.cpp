@@ -90,6 +90,17 @@ std::string judged_schema() {
   return sql + "UPDATE host_state SET " + sum("uj_low") + ", " + sum("uj_high") + ";";
 }
 
+// What waits to be written elsewhere (store/outbox.hpp), and in one row what became of all samples
+// that ever did.
+std::string outbox_schema() {
+  return "CREATE TABLE outbox (no INTEGER PRIMARY KEY AUTOINCREMENT, since INTEGER NOT NULL,"
+         " samples INTEGER NOT NULL, blocks BLOB NOT NULL);"
+         "CREATE TABLE outbox_tally (no INTEGER PRIMARY KEY CHECK (no = 1),"
+         " taken INTEGER NOT NULL, sent INTEGER NOT NULL, refused INTEGER NOT NULL,"
+         " dropped INTEGER NOT NULL);"
+         "INSERT INTO outbox_tally VALUES (1, 0, 0, 0, 0);";
+}
+
 // Refuses what is not ours. An empty database is.
 Result<void> require_ours(Database& database) {
   BOOST_OUTCOME_TRY(const auto id, database.number("PRAGMA application_id"));
@@ -122,7 +133,8 @@ std::string each_figure(std::string_view before, std::string_view after, std::st
 }
 
 const std::vector<Migration>& migrations() {
-  static const std::vector<Migration> all{{1, first_schema()}, {2, judged_schema()}};
+  static const std::vector<Migration> all{
+      {1, first_schema()}, {2, judged_schema()}, {3, outbox_schema()}};
   return all;
 }
 

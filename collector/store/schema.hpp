@@ -5,6 +5,7 @@
 // host_hour   the ledger: a host's figures in an hour of UTC (hours since 1970)
 // host_day    the same by day, of hours that are old (days since 1970)
 // quiet_day   what the verdicts of the last half year stand on: a host's judged minutes of a day
+// outbox      what waits to be written elsewhere; outbox_tally counts what became of it
 //
 // A ledger row has in `checksum` XXH3-64 of all its other columns, so that a row that was changed
 // or moved by another hand than the store's is found. SQL computes it as sobriety_checksum(...).

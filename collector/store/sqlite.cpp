@@ -3,6 +3,7 @@
 #include "collector/store/lock.hpp"
 #include "collector/store/sqlite_backup.hpp"
 #include "collector/store/sqlite_connection.hpp"
+#include "collector/store/sqlite_outbox.hpp"
 
 #include <algorithm>
 #include <unordered_map>
@@ -27,9 +28,10 @@ std::int64_t day_of(std::int64_t hour) {
 
 class SqliteStore final : public Store {
  public:
-  SqliteStore(std::filesystem::path path, Access access, Lock lock,
+  SqliteStore(const StoreOptions& options, Access access, Lock lock,
               std::unique_ptr<SqliteConnection> connection)
-      : path_(std::move(path)),
+      : path_(options.path),
+        outbox_size_(options.outbox),
         access_(access),
         lock_(std::move(lock)),
         connection_(std::move(connection)) {}
@@ -48,11 +50,7 @@ class SqliteStore final : public Store {
 
   Result<void> commit(std::span<const HostRecord> changed) override {
     auto done = try_commit(changed);
-    if (!done) {
-      // Nothing that was read of this connection is sure any more.
-      connection_.reset();
-      known_.clear();
-    }
+    if (!done) disconnect();
     return done;
   }
 
@@ -86,6 +84,26 @@ class SqliteStore final : public Store {
       BOOST_OUTCOME_TRY(row, select.step());
     }
     return days;
+  }
+
+  Result<std::vector<OutboxRow>> outbox_rows(std::uint64_t samples,
+                                             std::vector<std::string>& notes) override {
+    BOOST_OUTCOME_TRY(SqliteOutbox * box, outbox());
+    auto found = box->rows(samples, notes);
+    if (!found) disconnect();
+    return found;
+  }
+
+  Result<void> settle_outbox(std::span<const OutboxSettled> rows) override {
+    BOOST_OUTCOME_TRY(SqliteOutbox * box, outbox());
+    auto done = box->settle(rows);
+    if (!done) disconnect();
+    return done;
+  }
+
+  Result<OutboxState> outbox_state() override {
+    BOOST_OUTCOME_TRY(SqliteOutbox * box, outbox());
+    return box->state();
   }
 
   Result<std::size_t> roll_up(Hour before, std::size_t most) override {
@@ -133,6 +151,9 @@ class SqliteStore final : public Store {
       faults.push_back("a row of " + std::string{orphans.text(0)} + " belongs to no host");
       BOOST_OUTCOME_TRY(row, orphans.step());
     }
+    BOOST_OUTCOME_TRY(SqliteOutbox * box, outbox());
+    BOOST_OUTCOME_TRY(const auto of_outbox, box->check());
+    faults.insert(faults.end(), of_outbox.begin(), of_outbox.end());
     return faults;
   }
 
@@ -155,17 +176,43 @@ class SqliteStore final : public Store {
     return success();
   }
 
+  // After an error: nothing that was read of this connection is sure any more.
+  void disconnect() {
+    outbox_.reset();
+    connection_.reset();
+    known_.clear();
+  }
+
+  Result<SqliteOutbox*> outbox() {
+    BOOST_OUTCOME_TRY(connect());
+    if (!outbox_) {
+      BOOST_OUTCOME_TRY(outbox_, SqliteOutbox::open(*connection_->database, outbox_size_));
+    }
+    return outbox_.get();
+  }
+
+  // What records bring that the store has not taken before.
+  struct ForOutbox {
+    std::vector<OutboxBlock> blocks;
+    WallTime since = WallTime::max();
+  };
+
   Result<void> try_commit(std::span<const HostRecord> changed) {
     BOOST_OUTCOME_TRY(connect());
     BOOST_OUTCOME_TRY(const auto transaction,
                       Transaction::begin(*connection_->database, "IMMEDIATE"));
+    ForOutbox fresh;
     for (const HostRecord& record : changed) {
-      BOOST_OUTCOME_TRY(write(record));
+      BOOST_OUTCOME_TRY(write(record, fresh));
+    }
+    if (!fresh.blocks.empty()) {
+      BOOST_OUTCOME_TRY(SqliteOutbox * box, outbox());
+      BOOST_OUTCOME_TRY(box->add(fresh.blocks, fresh.since));
     }
     return transaction->commit();
   }
 
-  Result<void> write(const HostRecord& record) {
+  Result<void> write(const HostRecord& record, ForOutbox& for_outbox) {
     BOOST_OUTCOME_TRY(const KnownHost* host, find(record.state.id));
     BOOST_OUTCOME_TRY(const bool fresh,
                       host == nullptr ? write_new(record, host) : replace(record, *host));
@@ -173,6 +220,10 @@ class SqliteStore final : public Store {
     for (const HourFigures& hour : record.hours) {
       BOOST_OUTCOME_TRY(
           add(connection_->hours.add, host->no, in_unit(hour.hour, Grain::hour), hour.figures));
+    }
+    if (!record.outbox.empty()) {
+      for_outbox.since = std::min(for_outbox.since, record.outbox_since);
+      for_outbox.blocks.insert(for_outbox.blocks.end(), record.outbox.begin(), record.outbox.end());
     }
     return write_quiet_days(host->no, record.days);
   }
@@ -286,9 +337,11 @@ class SqliteStore final : public Store {
   }
 
   std::filesystem::path path_;
+  Bytes outbox_size_;
   Access access_;
   Lock lock_;
   std::unique_ptr<SqliteConnection> connection_;  // null after a commit that failed
+  std::unique_ptr<SqliteOutbox> outbox_;          // of that connection; null: not asked for yet
   std::unordered_map<HostId, KnownHost, IdHash> known_;
   std::int64_t rolling_ = 0;  // the host whose hours are rolled up, 0: none
   std::int64_t rolled_ = 0;   // the last host that is done in this round
@@ -300,8 +353,7 @@ Result<std::unique_ptr<Store>> open_sqlite(const StoreOptions& options, Access a
   Lock lock;
   if (access == Access::look) {
     BOOST_OUTCOME_TRY(auto connection, SqliteConnection::open(options.path, access));
-    return std::make_unique<SqliteStore>(options.path, access, std::move(lock),
-                                         std::move(connection));
+    return std::make_unique<SqliteStore>(options, access, std::move(lock), std::move(connection));
   }
   std::error_code error;
   if (const auto directory = options.path.parent_path(); !directory.empty())
@@ -312,8 +364,7 @@ Result<std::unique_ptr<Store>> open_sqlite(const StoreOptions& options, Access a
                                   "; make it for the collector's user, or set store.path");
   BOOST_OUTCOME_TRY(auto taken, Lock::take(options.path));
   BOOST_OUTCOME_TRY(auto connection, SqliteConnection::open(options.path, access));
-  return std::make_unique<SqliteStore>(options.path, access, std::move(taken),
-                                       std::move(connection));
+  return std::make_unique<SqliteStore>(options, access, std::move(taken), std::move(connection));
 }
 
 }  // namespace sobriety::collector

@@ -9,6 +9,7 @@
 
 #include "collector/fleet/host.hpp"
 #include "collector/store/options.hpp"
+#include "collector/store/outbox.hpp"
 #include "proto/base/result.hpp"
 
 #include <filesystem>
@@ -35,10 +36,12 @@ struct HostState {
 // holds it at state.place. Anything else is an error that names the host: somebody else wrote.
 // Where both places are the same the account alone changes, and the ledger gains nothing.
 struct HostRecord {
-  Place before;                // all zero: the host is new
-  HostState state;             // absolute
-  Hours hours;                 // what the ledger gains
-  std::vector<QuietDay> days;  // that ended: each replaces what was kept of it
+  Place before;                     // all zero: the host is new
+  HostState state;                  // absolute
+  Hours hours;                      // what the ledger gains
+  std::vector<QuietDay> days;       // that ended: each replaces what was kept of it
+  std::vector<OutboxBlock> outbox;  // what the outbox gains
+  WallTime outbox_since{};          // when the first of that came
 };
 
 // Days of use that a store keeps of a host, before the newest.
@@ -72,6 +75,14 @@ class Store {
   // The days of use of a host that are kept, from day `from` (since 1970) on, ascending.
   [[nodiscard]] virtual Result<std::vector<QuietDay>> quiet_days(const HostId& host,
                                                                  std::int32_t from) = 0;
+
+  // Rows that wait in the outbox, the oldest first: so many that they have `samples` samples or
+  // more, at most a hundred. One that is damaged is given up, and told of in `notes`.
+  [[nodiscard]] virtual Result<std::vector<OutboxRow>> outbox_rows(
+      std::uint64_t samples, std::vector<std::string>& notes) = 0;
+  // Rows leave the outbox. Those that are not there any more change nothing.
+  [[nodiscard]] virtual Result<void> settle_outbox(std::span<const OutboxSettled> rows) = 0;
+  [[nodiscard]] virtual Result<OutboxState> outbox_state() = 0;
 
   // Makes days of hours that lie before `before`, the start of a day, whole days only; returns how
   // many hours are gone, 0 when none is left. One call moves about `most` hours and is one

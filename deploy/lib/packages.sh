@@ -9,7 +9,7 @@ SOBRIETY_BUILD_PACKAGES=(
   g++ cmake ninja-build ccache pkg-config
   libboost1.81-dev prometheus-cpp-dev libsensors-dev libsystemd-dev libyaml-cpp-dev
   protobuf-compiler libprotobuf-dev libssl-dev libcli11-dev libspdlog-dev libxxhash-dev libzstd-dev libsqlite3-dev
-  libisal-dev libcrypt-dev
+  libisal-dev libsnappy-dev libcrypt-dev
   libgtest-dev libgmock-dev libbenchmark-dev
   ca-certificates git curl
 )
@@ -39,7 +39,7 @@ SOBRIETY_BENCH_PACKAGES=(
 
 # Programs that would start a service if they were installed. People run these scripts on machines
 # that are in use, so these are only unpacked, below build/tools.
-SOBRIETY_TEST_TOOLS=(prometheus prometheus-alertmanager cloud-init)
+SOBRIETY_TEST_TOOLS=(prometheus prometheus-alertmanager victoria-metrics cloud-init)
 SOBRIETY_BENCH_TOOLS=(
   prometheus prometheus-node-exporter collectd-core victoria-metrics postgresql-15 postgresql-client-15
 )

@@ -44,6 +44,14 @@ store:
   kind: memory
   path: /srv/sobriety.db
   months_of_hours: 24
+remote_write:
+  url: https://prometheus.example:9090/api/v1/write
+  external_labels: {region: north, Cluster: a}
+  outbox: 64MiB
+  samples_per_request: 500
+  timeout: 5s
+  basic_auth: {username: collector, password_file: /etc/sobriety/password}
+  tls: {ca: /srv/ca.pem, certificate: /srv/client.pem, key: /srv/client.key}
 policy:
   file: /etc/sobriety/policy.yaml
 report:
@@ -84,6 +92,17 @@ TEST(CollectorConfig, reads_every_key) {
       .identity = {"/srv/identity", {"collector.example.org", "10.0.0.1"}, {24h, true}},
       .store = {"memory", "/srv/sobriety.db"},
       .months_of_hours = 24,
+      .remote_write = {"https://prometheus.example:9090/api/v1/write",
+                       {{"Cluster", "a"}, {"region", "north"}},
+                       Bytes{64U << 20U},
+                       500,
+                       5s,
+                       "collector",
+                       "/etc/sobriety/password",
+                       "",
+                       "/srv/ca.pem",
+                       "/srv/client.pem",
+                       "/srv/client.key"},
       .policy_file = "/etc/sobriety/policy.yaml",
       .report = {"Ville d'Exemple", "Belgique", "Europe/Paris", {7, false}},
       .threads = 4,

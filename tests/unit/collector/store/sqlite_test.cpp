@@ -162,6 +162,56 @@ TEST_F(SqliteTest, a_store_of_each_earlier_version_is_read) {
   EXPECT_EQ(states[0].account.judge, JudgeMemory{});
 }
 
+TEST_F(SqliteTest, a_store_of_version_2_gains_an_outbox) {
+  std::filesystem::create_directories(path.parent_path());
+  std::ifstream file{std::filesystem::path{SOBRIETY_FIXTURES} / "store" / "v2.sql"};
+  std::stringstream sql;
+  sql << file.rdbuf();
+  execute(sql.str());
+  const auto store = open();
+  EXPECT_THAT(faults_of(*store), IsEmpty());
+  EXPECT_EQ(store->load().value().size(), 2U);
+  EXPECT_EQ(store->outbox_state().value(), OutboxState{});
+}
+
+TEST_F(SqliteTest, the_outbox_is_as_durable_as_the_accounts) {
+  HostRecord record = record_of(1, 1);
+  record.outbox = {{"a", 3}};
+  ASSERT_TRUE(open()->commit(std::span{&record, 1}));
+  const auto store = open();
+  std::vector<std::string> notes;
+  const auto rows = store->outbox_rows(100, notes).value();
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_EQ(rows[0].blocks, record.outbox);
+  EXPECT_EQ(store->outbox_state().value().taken, 3U);
+}
+
+TEST_F(SqliteTest, damage_in_the_outbox_costs_the_row_alone_and_is_told) {
+  HostRecord record = record_of(1, 1);
+  record.outbox = {{"a", 3}};
+  ASSERT_TRUE(open()->commit(std::span{&record, 1}));
+  execute("UPDATE outbox SET blocks = x'28b52ffd'");
+  const auto store = open();
+  record = next_of(record, some_hour, figures_of(1));
+  record.outbox = {{"b", 4}};
+  ASSERT_TRUE(store->commit(std::span{&record, 1}));
+  std::vector<std::string> notes;
+  const auto rows = store->outbox_rows(100, notes).value();
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_EQ(rows[0].blocks, record.outbox);
+  EXPECT_THAT(notes, ElementsAre(HasSubstr("not as it was written")));
+  EXPECT_EQ(store->outbox_state().value().refused, 3U);
+  EXPECT_THAT(faults_of(*store), IsEmpty());
+}
+
+TEST_F(SqliteTest, samples_of_the_outbox_that_another_hand_took_are_found) {
+  HostRecord record = record_of(1, 1);
+  record.outbox = {{"a", 3}};
+  ASSERT_TRUE(open()->commit(std::span{&record, 1}));
+  execute("DELETE FROM outbox");
+  EXPECT_THAT(faults_of(*open()), ElementsAre(HasSubstr("the outbox took 3 samples")));
+}
+
 TEST(Migrations, all_of_them_take_effect_or_none) {
   const auto database = Database::open(":memory:", SQLITE_OPEN_READWRITE);
   Database& db = *database.value();

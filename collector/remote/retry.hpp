@@ -1,0 +1,30 @@
+// What a receiver's answer means for what was sent, and how long to wait. Pure.
+#pragma once
+
+#include "proto/base/units.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace sobriety::collector::remote {
+
+// As the specification of Remote-Write 1.0 has it: 2xx is done; 5xx and 429 are tried again; of
+// other 4xx the receiver will never take that request.
+enum class Outcome : std::uint8_t {
+  accepted,
+  again,
+  refused,      // all of it
+  refused_part  // something in it: 400, 413 and 422 may be about one series of many
+};
+[[nodiscard]] Outcome outcome_of(unsigned status);
+
+// From a Retry-After field, seconds or an HTTP date; at most an hour. Nothing where it is neither.
+[[nodiscard]] std::optional<std::chrono::seconds> retry_after(std::string_view text, WallTime now);
+
+// The pause behind so many failures in a row (1 or more): doubled from 500 ms up to 30 s, of which
+// `jitter`, 0 to 1, takes away up to half.
+[[nodiscard]] std::chrono::milliseconds pause_after(unsigned failures, double jitter);
+
+}  // namespace sobriety::collector::remote

@@ -1,0 +1,196 @@
+#include "collector/remote/write_request.hpp"
+
+#include "proto/model/metric.hpp"
+#include "proto/model/signal.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstdint>
+
+namespace sobriety::collector::remote {
+
+namespace {
+
+// Protobuf: a key is the field's number and the form of what follows.
+constexpr unsigned form_varint = 0;
+constexpr unsigned form_fixed64 = 1;
+constexpr unsigned form_bytes = 2;
+
+char key(unsigned field, unsigned form) { return static_cast<char>(field << 3U | form); }
+
+void append_varint(std::string& out, std::uint64_t number) {
+  for (; number > 0x7f; number >>= 7U) out += static_cast<char>((number & 0x7fU) | 0x80U);
+  out += static_cast<char>(number);
+}
+
+void append_bytes(std::string& out, unsigned field, std::string_view bytes) {
+  out += key(field, form_bytes);
+  append_varint(out, bytes.size());
+  out += bytes;
+}
+
+void append_label(std::string& series, std::string_view name, std::string_view value) {
+  std::string label;
+  append_bytes(label, 1, name);
+  append_bytes(label, 2, value);
+  append_bytes(series, 1, label);
+}
+
+void append_sample(std::string& series, double value, WallTime at) {
+  std::string sample;
+  sample += key(1, form_fixed64);
+  const auto bits = std::bit_cast<std::uint64_t>(value);
+  for (unsigned shift = 0; shift < 64; shift += 8)
+    sample += static_cast<char>(bits >> shift & 0xffU);
+  sample += key(2, form_varint);
+  append_varint(sample, static_cast<std::uint64_t>(at.time_since_epoch().count()));
+  append_bytes(series, 2, sample);
+}
+
+// The nearest double, as whoever reads the decimal on /metrics gets it.
+double value_of(Cell cell, unsigned decimals) {
+  constexpr std::array powers{1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6};
+  return static_cast<double>(cell) / powers.at(decimals);
+}
+
+// Text between the host's name and the value, as /metrics has it; of a source's status without the
+// status.
+std::string label_text(const Host& host, const Layout& layout, MetricId metric, std::size_t cell) {
+  if (metric != MetricId::host_info) return layout.labels(cell);
+  std::string text = "\",id=\"" + host.id.hex();
+  if (host.membership) text += *host.membership;
+  return host.info ? text + *host.info : text + '"';
+}
+
+// The labels of a series, sorted by name; one that is empty is as good as none.
+std::string encoded_labels(const Host& host, std::string_view name, const Labels& own,
+                           const Labels& external) {
+  Labels all{{"__name__", std::string{name}}};
+  for (const auto& [label, value] : read_labels("host=\"" + host.label + '"'))
+    all.emplace_back(label, value);
+  all.insert(all.end(), own.begin(), own.end());
+  for (const auto& label : external)
+    if (std::none_of(all.begin(), all.end(),
+                     [&](const auto& known) { return known.first == label.first; }))
+      all.push_back(label);
+  std::sort(all.begin(), all.end());
+  std::string series;
+  for (const auto& [label, value] : all)
+    if (!value.empty()) append_label(series, label, value);
+  return series;
+}
+
+// Writes the series of one host, layout and stretch of points.
+class Writer {
+ public:
+  Writer(const Host& host, std::vector<const Point*> points, const Labels& external)
+      : host_(host), points_(std::move(points)), external_(external) {}
+
+  OutboxBlock block() {
+    const Layout& layout = *points_.front()->layout;
+    for (const Metric& metric : metrics())
+      for (std::size_t cell = layout.first(metric.id); cell < layout.last(metric.id); ++cell) {
+        const Labels labels = read_labels(label_text(host_, layout, metric.id, cell).substr(1));
+        if (metric.id == MetricId::host_source_status)
+          append_statuses(metric, cell, labels);
+        else
+          append(metric.name, labels, cell,
+                 [&](Cell value) { return value_of(value, metric.decimals); });
+      }
+    return std::move(block_);
+  }
+
+ private:
+  // A series of the points where `value` (a double, or less than none) tells one.
+  template <class Value>
+  void append(std::string_view name, const Labels& labels, std::size_t cell, Value value,
+              Cell only = no_value) {
+    std::string samples;
+    for (const Point* point : points_) {
+      const Cell in_row = point->row[cell];
+      if (in_row == no_value || (only != no_value && in_row != only)) continue;
+      append_sample(samples, value(in_row), point->at);
+      ++block_.samples;
+    }
+    if (samples.empty()) return;
+    append_bytes(block_.bytes, 1, encoded_labels(host_, name, labels, external_) + samples);
+  }
+
+  // A status is a label; the value is 1.
+  void append_statuses(const Metric& metric, std::size_t cell, Labels labels) {
+    std::vector<Cell> statuses;
+    for (const Point* point : points_) statuses.push_back(point->row[cell]);
+    std::sort(statuses.begin(), statuses.end());
+    statuses.erase(std::unique(statuses.begin(), statuses.end()), statuses.end());
+    labels.emplace_back();
+    for (const Cell status : statuses) {
+      if (status == no_value) continue;
+      labels.back() = {"status", std::string{to_string(static_cast<SourceStatus>(status))}};
+      append(
+          metric.name, labels, cell, [](Cell) { return 1.0; }, status);
+    }
+  }
+
+  const Host& host_;
+  std::vector<const Point*> points_;  // of one layout, in order of their times, which differ
+  const Labels& external_;
+  OutboxBlock block_;
+};
+
+// In order of time; of several at one time the newest stays.
+std::vector<const Point*> in_order(std::span<const Point> points) {
+  std::vector<const Point*> sorted;
+  for (const Point& point : points) sorted.push_back(&point);
+  std::stable_sort(sorted.begin(), sorted.end(),
+                   [](const Point* a, const Point* b) { return a->at < b->at; });
+  std::vector<const Point*> kept;
+  for (const Point* point : sorted) {
+    if (!kept.empty() && kept.back()->at == point->at) kept.pop_back();
+    kept.push_back(point);
+  }
+  return kept;
+}
+
+}  // namespace
+
+Labels read_labels(std::string_view text) {
+  Labels labels;
+  while (true) {
+    if (text.starts_with(',')) text.remove_prefix(1);
+    const std::size_t equals = text.find("=\"");
+    if (equals == 0 || equals == std::string_view::npos) return labels;
+    std::string value;
+    std::size_t at = equals + 2;
+    for (; at < text.size() && text[at] != '"'; ++at) {
+      if (text[at] == '\\' && at + 1 < text.size())
+        value += text[++at] == 'n' ? '\n' : text[at];
+      else
+        value += text[at];
+    }
+    if (at >= text.size()) return labels;  // no value: a source's status
+    labels.emplace_back(text.substr(0, equals), std::move(value));
+    text.remove_prefix(at + 1);
+  }
+}
+
+std::vector<OutboxBlock> blocks_of(const Host& host, std::span<const Point> points,
+                                   const Labels& external) {
+  std::vector<OutboxBlock> blocks;
+  std::vector<const Point*> stretch;
+  const auto close = [&] {
+    if (!stretch.empty()) blocks.push_back(Writer{host, std::move(stretch), external}.block());
+    stretch.clear();
+  };
+  for (const Point* point : in_order(points)) {
+    if (!stretch.empty() &&
+        (stretch.size() == most_points || stretch.front()->layout != point->layout))
+      close();
+    stretch.push_back(point);
+  }
+  close();
+  std::erase_if(blocks, [](const OutboxBlock& block) { return block.samples == 0; });
+  return blocks;
+}
+
+}  // namespace sobriety::collector::remote
