@@ -312,22 +312,23 @@ class App {
       read = fail(Errc::broken, "telemetry.tls: its files are not good");
     look_at_protection(true);
     config_good_ = read.has_value();
-    show_reload();
     if (!read) {
+      show_reload();
       spdlog::error("configuration refused, the old one stays in use:\n{}", read.error().message);
       return false;
     }
     const CollectorConfig& fresh = read.value();
     auto policy = policy_of(fresh);
     config_good_ = policy.has_value();
-    show_reload();
     if (!policy) {
+      show_reload();
       spdlog::error("policy refused, the old one stays in use:\n{}", policy.error().message);
       return false;
     }
     judge_by(std::move(policy.value()));
     set_log_level(fresh.log_level);
     routes_->show_hosts(fresh.expose_hosts);
+    show_reload();  // once it holds
     CollectorConfig same_but_for_reloadable = fresh;
     same_but_for_reloadable.log_level = config_.log_level;
     same_but_for_reloadable.expose_hosts = config_.expose_hosts;

@@ -167,7 +167,7 @@ class Healthy(TestCase):
             self.prometheus.load(groups(hour), self.targets)
             self.fleet.live_until(self.fleet.now + (60 if hour == SUNDAY_NOON else 120))
             time.sleep(5)
-            self.assertEqual(self.firing(), set())
+            self.wait_for(set())  # a scrape that a busy machine made too slow passes, what is wrong with a rule stays
             self.check_rules()
             # What the alerts look at is there.
             for expression in ("host:sobriety_host_idle_power_watts:mean28d_before", "fleet:sobriety_host_coverage_ratio:avg",

@@ -22,11 +22,15 @@
     steps: [{ color: steps[0].color, value: null }] + steps[1:],
   },
   step(color, value=null):: { color: color, value: value },
-  // Green up to the first value, then orange, then red.
-  rising(orange, red=null)::
-    self.thresholds([self.step('green'), self.step('orange', orange)] + if red == null then [] else [self.step('red', red)]),
-  // Red below the first value, then orange, then green.
-  falling(orange, green):: self.thresholds([self.step('red'), self.step('orange', orange), self.step('green', green)]),
+  // Green up to the first value, then orange, then red; without orange where both are the same.
+  rising(orange, red=null):: self.thresholds(
+    [self.step('green')] + (if orange == red then [] else [self.step('orange', orange)])
+    + (if red == null then [] else [self.step('red', red)])
+  ),
+  // Red below the first value, then orange, then green; the same.
+  falling(orange, green):: self.thresholds(
+    [self.step('red')] + (if orange == green then [] else [self.step('orange', orange)]) + [self.step('green', green)]
+  ),
   plain:: self.thresholds([self.step('blue')]),
 
   local panel(type, title, description, unit, targets) = {
