@@ -157,7 +157,7 @@ class App {
         std::move(shown), self_,
         Routes::Hooks{[this](std::string& why_not) { return ready(why_not); },
                       [this] { return reload_from_web(); }, [this] { return clock_.now().wall; }},
-        std::move(api));
+        config.report.privacy, std::move(api));
     routes_->show_hosts(config.expose_hosts);
     HttpLimits http_limits;
     http_limits.connections = config.web.max_connections;

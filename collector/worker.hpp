@@ -27,17 +27,18 @@ struct Worker {
          std::shared_ptr<const policy::Policy> policy)
       : shard(names, config.telemetry.idle_intervals, std::move(policy)),
         commit(context, store_thread, store, config.commit_interval, self,
-               for_outbox(config.remote_write)),
+               for_outbox(config.remote_write, config.report.privacy.host_detail)),
         door(context,
              ShardThread{shard, commit, self, clock, codec, batch, config.telemetry.min_rate,
                          replay, config.remote_write.enabled() ? Points::kept : Points::none}),
         loop(context, gather),
         sweeper(context.get_executor(), sweep_period) {}
 
-  static ForOutbox for_outbox(const remote::RemoteWriteOptions& options) {
+  static ForOutbox for_outbox(const remote::RemoteWriteOptions& options, bool host_detail) {
     if (!options.enabled()) return {};
-    return [labels = options.external_labels](const Host& host, std::span<const Point> points) {
-      return remote::blocks_of(host, points, labels);
+    return [labels = options.external_labels, host_detail](const Host& host,
+                                                           std::span<const Point> points) {
+      return remote::blocks_of(host, points, labels, host_detail);
     };
   }
 

@@ -2,10 +2,12 @@
 
 #include "collector/expose/family_writer.hpp"
 #include "collector/fleet/show.hpp"
+#include "collector/report/privacy.hpp"
 
 #include <prometheus/metric_family.h>
 
 #include <map>
+#include <numeric>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -37,10 +39,29 @@ void add(MetricFamily& family, Labels labels, double value) {
   family.metric.push_back(std::move(metric));
 }
 
-Labels labels_of(const policy::Group& group) {
-  return {{"site", group.site},
-          {"department", group.department},
-          {"role", std::string{to_string(group.role)}}};
+// A group as it may be shown: one, or several that are too small.
+struct Row {
+  std::string site, department, role;
+  std::uint32_t parts = 1;
+  GroupSum sum;
+
+  [[nodiscard]] std::uint32_t hosts() const {
+    return static_cast<std::uint32_t>(
+        std::accumulate(sum.states.begin(), sum.states.end(), std::size_t{0}));
+  }
+  void add(const Row& other) { sum += other.sum; }
+};
+
+report::Shown<Row> rows_of(const GroupTable& table, std::uint32_t least) {
+  std::vector<Row> rows;
+  rows.reserve(table.groups.size());
+  for (const auto& [group, sum] : table.groups)
+    rows.push_back({group.site, group.department, std::string{to_string(group.role)}, 1, sum});
+  return report::protect(std::move(rows), least);
+}
+
+Labels labels_of(const Row& row) {
+  return {{"site", row.site}, {"department", row.department}, {"role", row.role}};
 }
 Labels with(Labels labels, const char* name, std::string_view value) {
   labels.push_back({name, std::string{value}});
@@ -73,8 +94,21 @@ struct GroupFamilies {
   MetricFamily headcount = family("sobriety_group_headcount",
                                   "People of a site's department, as the policy says.", gauge);
 
-  void add_group(const policy::Group& group, const GroupSum& sum) {
-    const Labels labels = labels_of(group);
+  MetricFamily merged = family("sobriety_groups_merged",
+                               "Groups of few people's machines that are shown together.", gauge);
+  MetricFamily withheld = family("sobriety_groups_withheld_hosts",
+                                 "Hosts of groups that are too small to be shown.", gauge);
+
+  void add_all(const report::Shown<Row>& shown) {
+    for (const Row& row : shown.groups) add_row(row);
+    add(merged, {}, shown.merged);
+    add(withheld, {}, shown.withheld);
+  }
+
+ private:
+  void add_row(const Row& row) {
+    const Labels labels = labels_of(row);
+    const GroupSum& sum = row.sum;
     for (std::size_t i = 0; i < power_state_count; ++i)
       add(hosts, with(labels, "state", to_string(static_cast<PowerState>(i))),
           static_cast<double>(sum.states[i]));
@@ -107,7 +141,7 @@ struct GroupFamilies {
 struct SiteFamilies {
   MetricFamily carbon = family("sobriety_carbon_intensity_grams_per_kwh",
                                "Grams of CO2e a kWh now, by the policy's tables.", gauge);
-  MetricFamily tariff = family("sobriety_tariff_per_kwh", "Price of a kWh at a site.", gauge);
+  MetricFamily tariff = family("sobriety_tariff_per_kwh", "Price of a kWh at a site now.", gauge);
   MetricFamily pue =
       family("sobriety_pue_ratio",
              "Energy of a site's server rooms for each unit of the servers in them.", gauge);
@@ -120,7 +154,8 @@ struct SiteFamilies {
     add(work, labels, site.calendar->period_at(now) == policy::Period::work ? 1 : 0);
     add(pue, labels, site.pue);
     if (site.tariff)
-      add(tariff, with(labels, "currency", site.tariff->currency), site.tariff->per_kwh);
+      add(tariff, with(labels, "currency", site.tariff->currency),
+          site.tariff->price_at(now).per_kwh);
     if (!site.carbon || std::exchange(zones[site.carbon->name()], true)) return;
     if (const auto factor = site.carbon->factor_at(now))
       add(carbon,
@@ -167,9 +202,9 @@ GroupTable group_table(const Shard& shard, WallTime now) {
   return table;
 }
 
-std::string group_text(const GroupTable& table, WallTime now, Format format) {
+std::string group_text(const GroupTable& table, std::uint32_t least, WallTime now, Format format) {
   GroupFamilies groups;
-  for (const auto& [group, sum] : table.groups) groups.add_group(group, sum);
+  groups.add_all(rows_of(table, least));
   SiteFamilies sites;
   if (table.policy) {
     const policy::PolicyParts& parts = table.policy->parts();
@@ -182,10 +217,10 @@ std::string group_text(const GroupTable& table, WallTime now, Format format) {
     for (const auto& [place, people] : parts.headcounts)
       add(groups.headcount, {{"site", place.first}, {"department", place.second}}, people);
   }
-  const std::vector<MetricFamily> families{groups.hosts,     groups.verdicts,  groups.energy,
-                                           groups.avoidable, groups.time,      groups.emissions,
-                                           groups.cost,      groups.headcount, sites.carbon,
-                                           sites.tariff,     sites.pue,        sites.work};
+  const std::vector<MetricFamily> families{
+      groups.hosts,     groups.verdicts, groups.energy,    groups.avoidable, groups.time,
+      groups.emissions, groups.cost,     groups.headcount, groups.merged,    groups.withheld,
+      sites.carbon,     sites.tariff,    sites.pue,        sites.work};
   std::string text;
   write_families(text, families, format);
   return text;

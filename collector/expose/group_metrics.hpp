@@ -1,6 +1,7 @@
 // What groups of hosts are and used: each host is in exactly one group of {site, department, role},
-// so that sums over groups count nothing twice. And what the figures stand on: carbon intensity,
-// tariff, PUE and working hours now.
+// so that sums over groups count nothing twice. Groups of few people's machines are shown as
+// reports show them: merged, or withheld. And what the figures stand on: carbon intensity, tariff,
+// PUE and working hours now.
 #pragma once
 
 #include "collector/expose/format.hpp"
@@ -9,6 +10,7 @@
 #include "collector/fleet/verdict.hpp"
 
 #include <array>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
@@ -35,7 +37,9 @@ struct GroupTable {
 // On the shard's thread.
 [[nodiscard]] GroupTable group_table(const Shard& shard, WallTime now);
 
-// The families of groups and of the policy's figures, at `now`.
-[[nodiscard]] std::string group_text(const GroupTable& table, WallTime now, Format format);
+// The families of groups and of the policy's figures, at `now`; no group of people's machines is
+// shown that has less than `least` hosts.
+[[nodiscard]] std::string group_text(const GroupTable& table, std::uint32_t least, WallTime now,
+                                     Format format);
 
 }  // namespace sobriety::collector

@@ -27,10 +27,6 @@ bool is_wanted(PowerState state, Verdict verdict, Wanted wanted) {
          verdict == Verdict::confirmed;
 }
 
-bool is_hidden(const Host& host, bool personal) {
-  return !personal && policy::is_personal(host.policy->group.role);
-}
-
 std::string seconds(WallTime time) {
   return time == WallTime{} ? "null" : decimal_text(time.time_since_epoch().count(), 3);
 }
@@ -64,7 +60,7 @@ void put_power(std::string& out, const Host& host) {
 
 std::string text_of(const Host& host, PowerState state, Verdict verdict) {
   const policy::HostPolicy& policy = *host.policy;
-  const Figures& totals = host.account.totals;
+  const Figures& totals = host.shown_totals;
   std::string out = "{";
   put_text(out, "id", host.id.hex());
   put_text(out, "name", host.name);
@@ -124,7 +120,7 @@ std::vector<HostText> host_page(const std::deque<Host>& hosts, const HostFilter&
     if (filter.after && host.id <= *filter.after) continue;
     const bool full = best.size() > filter.limit;
     if (full && !less(&host, best.front())) continue;
-    if (is_hidden(host, personal)) continue;
+    if (!is_shown_alone(host, personal)) continue;
     const PowerState state = state_now(host);
     const Verdict verdict = verdict_now(host);
     const policy::Group& group = host.policy->group;
@@ -147,7 +143,7 @@ std::vector<HostText> host_page(const std::deque<Host>& hosts, const HostFilter&
 
 std::optional<HostText> host_text(const std::deque<Host>& hosts, const HostId& id, bool personal) {
   for (const Host& host : hosts)
-    if (host.id == id && !is_hidden(host, personal)) return text_of(host);
+    if (host.id == id && is_shown_alone(host, personal)) return text_of(host);
   return std::nullopt;
 }
 
@@ -184,7 +180,8 @@ std::vector<GroupView> groups_of(const std::deque<Host>& hosts) {
     GroupView& view = groups[group];
     ++view.by_state[static_cast<std::size_t>(state_now(host))];
     ++view.by_verdict[static_cast<std::size_t>(verdict_now(host))];
-    const Figures& totals = host.account.totals;
+    if (!host.policy->counted) continue;
+    const Figures& totals = host.shown_totals;
     view.kwh_measured += in_kwh(totals[Figure::uj_measured]);
     view.kwh_estimated += in_kwh(totals[Figure::uj_estimated]);
     view.kwh_wasted += in_kwh(totals[Figure::uj_waste]);

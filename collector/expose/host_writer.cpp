@@ -3,8 +3,10 @@
 #include "proto/base/decimal.hpp"
 #include "proto/model/signal.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
+#include <limits>
 
 namespace sobriety::collector {
 
@@ -52,6 +54,33 @@ std::size_t longest_labels(MetricId metric, const Host& host, std::size_t cell) 
   return host.layout->labels(cell).size() + 32;
 }
 
+// Room for `most` bytes behind `used`.
+char* room(std::string& out, std::size_t used, std::size_t most) {
+  if (out.size() < used + most) out.resize(used + most + growth);
+  return out.data() + used;
+}
+
+// One line a source of factors: they come from the policy, and so have no cells in a layout.
+std::size_t put_emissions(std::string& out, std::size_t used, std::string_view prefix,
+                          const Host& host) {
+  for (const Emission& emission : host.shown_emissions) {
+    const std::string source = escape_label(emission.source);
+    const std::size_t most =
+        prefix.size() + host.label.size() + source.size() + max_decimal_length + 32;
+    char* end = put(room(out, used, most), prefix);
+    end = put(end, host.label);
+    end = put(end, R"(",factor_source=")");
+    end = put(end, source);
+    end = put(end, "\"} ");
+    constexpr std::uint64_t highest = std::numeric_limits<Cell>::max();
+    end = write_decimal(end, static_cast<Cell>(std::min(emission.micrograms, highest)),
+                        metric(MetricId::host_emissions).decimals);
+    *end++ = '\n';
+    used = static_cast<std::size_t>(end - out.data());
+  }
+  return used;
+}
+
 }  // namespace
 
 void write_header(std::string& out, const Metric& row, Format format) {
@@ -60,7 +89,7 @@ void write_header(std::string& out, const Metric& row, Format format) {
 }
 
 std::size_t write_hosts(std::string& out, MetricId id, const std::deque<Host>& hosts,
-                        std::size_t at, std::size_t limit, Slice slice) {
+                        std::size_t at, std::size_t limit, const HostChoice& choice) {
   const Metric& row = metric(id);
   const std::string& prefix = prefixes()[static_cast<std::size_t>(id)];
   const std::size_t start = out.size();
@@ -76,15 +105,14 @@ std::size_t write_hosts(std::string& out, MetricId id, const std::deque<Host>& h
       if (ahead.layout) __builtin_prefetch(ahead.row.data() + ahead.layout->first(id));
     }
     const Host& host = hosts[at];
-    if (!host.layout || (!host.up && !row.survives_silence) || !slice.has(host.id)) continue;
+    if (!host.layout || (!host.up && !row.survives_silence) || !choice.has(host)) continue;
+    if (id == MetricId::host_emissions) used = put_emissions(out, used, prefix, host);
     for (std::size_t cell = host.layout->first(id); cell < host.layout->last(id); ++cell) {
       const Cell value = host.row[cell];
       if (value == no_value) continue;
       const std::size_t most = prefix.size() + host.label.size() + longest_labels(id, host, cell) +
                                max_decimal_length + 1;
-      if (out.size() < used + most) out.resize(used + most + growth);
-      char* end = out.data() + used;
-      end = put(end, prefix);
+      char* end = put(room(out, used, most), prefix);
       end = put(end, host.label);
       end = put_labels(end, id, host, cell);
       end = id == MetricId::host_source_status ? put(end, "1")
@@ -97,11 +125,12 @@ std::size_t write_hosts(std::string& out, MetricId id, const std::deque<Host>& h
   return at;
 }
 
-void write_piece(HostsPiece& piece, const std::deque<Host>& hosts, std::size_t limit, Slice slice) {
+void write_piece(HostsPiece& piece, const std::deque<Host>& hosts, std::size_t limit,
+                 const HostChoice& choice) {
   piece.text.clear();
   while (!piece.done() && piece.text.size() < limit) {
     piece.at = write_hosts(piece.text, static_cast<MetricId>(piece.family), hosts, piece.at,
-                           limit - piece.text.size(), slice);
+                           limit - piece.text.size(), choice);
     if (piece.at < hosts.size()) continue;
     piece.ends[piece.family++] = piece.text.size();
     piece.at = 0;

@@ -7,6 +7,7 @@
 #include "collector/expose/format.hpp"
 #include "collector/expose/slice.hpp"
 #include "collector/fleet/host.hpp"
+#include "collector/fleet/show.hpp"
 #include "proto/model/metric.hpp"
 
 #include <array>
@@ -18,10 +19,20 @@ namespace sobriety::collector {
 
 void write_header(std::string& out, const Metric& metric, Format format = Format::text);
 
-// Appends the lines of `metric` for the hosts of `slice` from position `at` on, until about `limit`
-// bytes are written or the hosts end; returns the position to go on with.
+// Which hosts are written: a part of the fleet, with or without those that people sit at.
+struct HostChoice {
+  Slice slice;
+  bool personal = true;
+
+  [[nodiscard]] bool has(const Host& host) const {
+    return slice.has(host.id) && is_shown_alone(host, personal);
+  }
+};
+
+// Appends the lines of `metric` for the hosts of `choice` from position `at` on, until about
+// `limit` bytes are written or the hosts end; returns the position to go on with.
 std::size_t write_hosts(std::string& out, MetricId metric, const std::deque<Host>& hosts,
-                        std::size_t at, std::size_t limit, Slice slice = {});
+                        std::size_t at, std::size_t limit, const HostChoice& choice = {});
 
 // Lines of several families, as far as they fit: what one visit to the hosts' thread brings home.
 struct HostsPiece {
@@ -33,6 +44,7 @@ struct HostsPiece {
   [[nodiscard]] bool done() const { return family == metric_count; }
 };
 // Writes the piece anew, from where it stopped before, about `limit` bytes.
-void write_piece(HostsPiece& piece, const std::deque<Host>& hosts, std::size_t limit, Slice slice);
+void write_piece(HostsPiece& piece, const std::deque<Host>& hosts, std::size_t limit,
+                 const HostChoice& choice);
 
 }  // namespace sobriety::collector

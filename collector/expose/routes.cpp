@@ -18,8 +18,8 @@ constexpr std::size_t gathered = 512 * 1024;
 constexpr std::size_t least_piece = 64 * 1024;
 
 // Runs on the shard's thread while its caller, whose the piece is, waits.
-Task<> refill(HostsPiece& piece, const Shard& shard, std::size_t limit, Slice slice) {
-  write_piece(piece, shard.hosts(), limit, slice);
+Task<> refill(HostsPiece& piece, const Shard& shard, std::size_t limit, HostChoice choice) {
+  write_piece(piece, shard.hosts(), limit, choice);
   co_return;
 }
 
@@ -56,8 +56,12 @@ constexpr Routes::Route Routes::routes[] = {
 };
 
 Routes::Routes(std::vector<ShownShard> shards, SelfMetrics& self, Hooks hooks,
-               std::unique_ptr<Api> api)
-    : shards_(std::move(shards)), self_(self), hooks_(std::move(hooks)), api_(std::move(api)) {}
+               report::Privacy privacy, std::unique_ptr<Api> api)
+    : shards_(std::move(shards)),
+      self_(self),
+      hooks_(std::move(hooks)),
+      privacy_(privacy),
+      api_(std::move(api)) {}
 Routes::~Routes() = default;
 
 Task<> Routes::handle(const HttpRequest& request, HttpReply& reply) {
@@ -140,7 +144,7 @@ Task<std::string> Routes::group_figures(Format format) {
         co_await net::co_spawn(shown.context, std::move(work), net::use_awaitable);
     fleet += of_shard;
   }
-  co_return group_text(fleet, now, format);
+  co_return group_text(fleet, privacy_.min_group_size, now, format);
 }
 
 // Family after family, as the formats want it: each shard writes a piece ahead, of as many families
@@ -151,6 +155,7 @@ Task<bool> Routes::add_hosts(Exposition& exposition, Slice slice) {
       std::max(least_piece, gathered / std::max<std::size_t>(1, shards_.size()));
   std::vector<HostsPiece> pieces(shards_.size());
   std::vector<std::size_t> taken(shards_.size());  // bytes of each piece that are on their way
+  const HostChoice choice{slice, privacy_.host_detail};
   std::string header;
   for (std::size_t family = 0; family < metric_count; ++family) {
     header.clear();
@@ -165,7 +170,7 @@ Task<bool> Routes::add_hosts(Exposition& exposition, Slice slice) {
         taken[i] = end;
         connected = co_await exposition.add(part);
         if (complete) continue;
-        auto work = refill(piece, shards_[i].shard, limit, slice);
+        auto work = refill(piece, shards_[i].shard, limit, choice);
         co_await net::co_spawn(shards_[i].context, std::move(work), net::use_awaitable);
         taken[i] = 0;
       }

@@ -5,6 +5,7 @@
 #include "collector/expose/self_metrics.hpp"
 #include "collector/expose/slice.hpp"
 #include "collector/fleet/shard.hpp"
+#include "collector/report/input.hpp"
 #include "proto/runtime/burst_loop.hpp"
 #include "proto/runtime/http_server.hpp"
 
@@ -33,7 +34,8 @@ class Routes {
   };
 
   // `api`: what answers below /api/.
-  Routes(std::vector<ShownShard> shards, SelfMetrics& self, Hooks hooks, std::unique_ptr<Api> api);
+  Routes(std::vector<ShownShard> shards, SelfMetrics& self, Hooks hooks, report::Privacy privacy,
+         std::unique_ptr<Api> api);
   ~Routes();
 
   Task<> handle(const HttpRequest& request, HttpReply& reply);
@@ -60,6 +62,7 @@ class Routes {
   std::vector<ShownShard> shards_;
   SelfMetrics& self_;
   Hooks hooks_;
+  const report::Privacy privacy_;
   std::unique_ptr<Api> api_;
   std::atomic<bool> show_hosts_ = true;
 };

@@ -32,7 +32,11 @@ Rates rates_at(const policy::HostPolicy& policy, WallTime time) {
       rates.factor = std::move(factor->provenance);
     }
   }
-  if (policy.tariff) rates.price_per_kwh = policy.tariff->per_kwh;
+  if (policy.tariff) {
+    const auto price = policy.tariff->price_at(time);
+    rates.price_per_kwh = price.per_kwh;
+    rates.until = std::min(rates.until, price.until);
+  }
   return rates;
 }
 

@@ -39,9 +39,18 @@ struct Exemption {
   bool operator==(const Exemption&) const = default;
 };
 
+// One price at any time, or a second one outside the hours of a calendar: nights, Sundays, …
 struct Tariff {
   std::string currency;  // ISO 4217
   double per_kwh = 0;
+  double off_peak_per_kwh = 0;                     // out of the hours of `peak`
+  std::shared_ptr<const Calendar> peak = nullptr;  // null: one price
+
+  struct Price {
+    double per_kwh;
+    WallTime until;  // it holds until then at least
+  };
+  [[nodiscard]] Price price_at(WallTime time) const;
 
   bool operator==(const Tariff&) const = default;
 };

@@ -11,6 +11,14 @@ namespace {
 
 std::string by_rule(const Rule& rule) { return "rule '" + rule.name + "'"; }
 
+std::string tariff_text(const Tariff& tariff) {
+  std::string text = finite_text(tariff.per_kwh) + " " + tariff.currency + "/kWh";
+  if (tariff.peak != nullptr)
+    text += ", " + finite_text(tariff.off_peak_per_kwh) + " outside the hours of '" +
+            tariff.peak->name() + "'";
+  return text;
+}
+
 // One host against a policy. What it finds, it can tell.
 class Resolution {
  public:
@@ -99,10 +107,7 @@ class Resolution {
     host.calendar = site.calendar;
     tell("calendar", site.calendar->name(), why);
     host.tariff = site.tariff;
-    tell("tariff",
-         site.tariff ? finite_text(site.tariff->per_kwh) + " " + site.tariff->currency + "/kWh"
-                     : "none",
-         why);
+    tell("tariff", site.tariff ? tariff_text(*site.tariff) : "none", why);
     host.carbon = site.carbon;
     tell("carbon zone", site.carbon ? site.carbon->name() : "none", why);
     const bool in_room = host.group.role == Role::server;

@@ -13,13 +13,27 @@ namespace {
 
 constexpr std::size_t most_exemptions = 10'000;
 
-Named<Tariff> read_tariffs(yaml::Section section) {
+using Calendars = Named<std::shared_ptr<const Calendar>>;
+constexpr yaml::Range<double> prices{0, 1e6};
+
+void read_off_peak(yaml::Section section, Tariff& tariff, const Calendars& calendars) {
+  if (section.keys().empty()) return;
+  section.read("per_kwh", tariff.off_peak_per_kwh, prices);
+  if (const auto* calendar = read_reference(section, "outside", calendars, "calendar"))
+    tariff.peak = *calendar;
+  for (const auto* key : {"per_kwh", "outside"})
+    if (!has(section, key))
+      section.refuse(key, "is missing: an off-peak price holds outside the hours of a calendar");
+}
+
+Named<Tariff> read_tariffs(yaml::Section section, const Calendars& calendars) {
   Named<Tariff> tariffs;
   for (const std::string& name : section.keys()) {
     auto entry = section.section(name);
     Tariff& tariff = tariffs[name];
     entry.read("currency", tariff.currency, {3, 3});
-    entry.read("per_kwh", tariff.per_kwh, {0, 1e6});
+    entry.read("per_kwh", tariff.per_kwh, prices);
+    read_off_peak(entry.section("off_peak"), tariff, calendars);
     for (const auto* key : {"currency", "per_kwh"})
       if (!has(entry, key)) entry.refuse(key, "is missing");
     const auto is_capital = [](char c) { return c >= 'A' && c <= 'Z'; };
@@ -31,7 +45,7 @@ Named<Tariff> read_tariffs(yaml::Section section) {
 
 // What sites refer to by name.
 struct Tables {
-  Named<std::shared_ptr<const Calendar>> calendars;
+  Calendars calendars;
   Named<Tariff> tariffs;
   Named<std::shared_ptr<const CarbonZone>> carbon;
 };
@@ -187,7 +201,7 @@ Result<LoadedPolicy> read_policy(const yaml::Document& document, const PolicyFil
   auto root = reader.root();
   Tables tables;
   tables.calendars = read_calendars(root.section("calendars"), reading);
-  tables.tariffs = read_tariffs(root.section("tariffs"));
+  tables.tariffs = read_tariffs(root.section("tariffs"), tables.calendars);
   tables.carbon = read_carbon(root.section("carbon"), reading);
   read_sites(root.section("sites"), tables, parts);
   read_inventory_section(root.section("inventory"), parts, reading);

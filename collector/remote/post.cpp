@@ -108,8 +108,7 @@ Task<Result<Response>> Poster::read() {
     const bool more = co_await channel_->read_some(received_, read_size);
     heard_ = heard_ || !received_.empty();
     if (more) continue;
-    if (reader.end()) co_return reader.response();
-    co_return unavailable("the connection ended without an answer");
+    co_return unavailable("the connection ended without a whole answer");
   }
 }
 

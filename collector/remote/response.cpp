@@ -1,17 +1,19 @@
 #include "collector/remote/response.hpp"
 
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
+#include <algorithm>
+#include <charconv>
 
 namespace sobriety::collector::remote {
 
-namespace http = boost::beast::http;
-
 namespace {
 
-constexpr std::uint32_t longest_head = 16 * 1024;
+constexpr std::size_t longest_head = 16 * 1024;
 constexpr std::size_t longest_body = 64 * 1024;  // receivers say what they refuse in a few lines
 constexpr std::size_t most_words = 300;
+
+Error malformed(std::string what) {
+  return {Errc::malformed, "the answer is not HTTP: " + std::move(what)};
+}
 
 std::string words_of(std::string_view body) {
   std::string words;
@@ -23,49 +25,87 @@ std::string words_of(std::string_view body) {
   return words;
 }
 
+std::optional<std::size_t> number(std::string_view text) {
+  std::size_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+std::string lower(std::string_view text) {
+  std::string made{text};
+  for (char& c : made)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return made;
+}
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
+
 }  // namespace
 
-struct ResponseReader::Parser {
-  http::response_parser<http::string_body> of;
-  bool cut = false;  // a longer body than is wanted; the status is known
-};
-
-ResponseReader::ResponseReader() : parser_(std::make_unique<Parser>()) {
-  parser_->of.header_limit(longest_head);
-  parser_->of.body_limit(longest_body);
-  parser_->of.eager(true);
-}
-ResponseReader::~ResponseReader() = default;
-
 Result<bool> ResponseReader::take(std::string& received) {
-  while (!received.empty() && !parser_->of.is_done()) {
-    boost::system::error_code error;
-    const std::size_t used =
-        parser_->of.put(boost::asio::const_buffer{received.data(), received.size()}, error);
-    received.erase(0, used);
-    if (error == http::error::body_limit && parser_->of.is_header_done()) {
-      parser_->cut = true;
-      return true;
-    }
-    if (error && error != http::error::need_more)
-      return fail(Errc::malformed, "the answer is not HTTP: " + error.message());
-    if (used == 0) break;
+  while (!has_head_) {
+    constexpr std::string_view first = "HTTP/1.";
+    const std::size_t compared = std::min(first.size(), received.size());
+    if (received.compare(0, compared, first.substr(0, compared)) != 0)
+      return malformed("it begins with another line");
+    const std::size_t end = received.find("\r\n\r\n");
+    if (std::min(end, received.size()) > longest_head) return malformed("its head is too long");
+    if (end == std::string::npos) return false;
+    BOOST_OUTCOME_TRY(read_head(std::string_view{received}.substr(0, end + 2)));
+    received.erase(0, end + 4);
+    has_head_ = response_.status >= 200;  // before it, others may only tell to wait
   }
-  return parser_->of.is_done();
+  if (!length_ || *length_ > longest_body) {
+    response_.keep_alive = false;
+    return true;
+  }
+  const std::size_t taken = std::min(received.size(), *length_ - body_);
+  beginning_ += received.substr(0, std::min(taken, most_words - beginning_.size()));
+  received.erase(0, taken);
+  body_ += taken;
+  if (body_ < *length_) return false;
+  response_.words = words_of(beginning_);
+  return true;
 }
 
-bool ResponseReader::end() {
-  boost::system::error_code error;
-  if (parser_->of.got_some()) parser_->of.put_eof(error);
-  return !error && parser_->of.is_done();
+// "HTTP/1.1 204 No Content", then a field a line.
+Result<void> ResponseReader::read_head(std::string_view head) {
+  const std::string_view status = head.substr(0, head.find("\r\n"));
+  const std::size_t code = status.size() < 12 ? 0 : number(status.substr(9, 3)).value_or(0);
+  if ((!status.starts_with("HTTP/1.1 ") && !status.starts_with("HTTP/1.0 ")) || code < 100 ||
+      (status.size() > 12 && status[12] != ' '))
+    return malformed("it begins with another line");
+  response_ = {static_cast<unsigned>(code), "", "", status[7] == '1'};
+  length_.reset();
+  head.remove_prefix(status.size() + 2);
+  while (!head.empty()) {
+    const std::size_t end = head.find("\r\n");
+    BOOST_OUTCOME_TRY(read_field(head.substr(0, end)));
+    head.remove_prefix(end + 2);
+  }
+  if (code == 204 || code == 304) length_ = 0;
+  return success();
 }
 
-Response ResponseReader::response() const {
-  const auto& message = parser_->of.get();
-  const std::string_view after{message[http::field::retry_after].data(),
-                               message[http::field::retry_after].size()};
-  return {message.result_int(), std::string{after}, words_of(message.body()),
-          !parser_->cut && parser_->of.keep_alive()};
+Result<void> ResponseReader::read_field(std::string_view line) {
+  const std::size_t colon = line.find(':');
+  if (colon == std::string_view::npos) return malformed("a field has no name");
+  const std::string name = lower(line.substr(0, colon));
+  const std::string_view value = trimmed(line.substr(colon + 1));
+  if (name == "retry-after") response_.retry_after = value;
+  if (name == "connection" && lower(value).find("close") != std::string::npos)
+    response_.keep_alive = false;
+  if (name == "transfer-encoding") response_.keep_alive = false;
+  if (name != "content-length") return success();
+  const auto length = number(value);
+  if (!length || (length_ && *length_ != *length)) return malformed("its length is no number");
+  length_ = length;
+  return success();
 }
 
 }  // namespace sobriety::collector::remote

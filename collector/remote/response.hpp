@@ -1,10 +1,17 @@
 // A receiver's answer, from the bytes of its connection. Bounded; sans I/O.
+//
+// As much of HTTP/1.1 (RFC 9112) as a status wants: the head, and a body of a stated length, which
+// tells where the next answer begins. A body of any other form is not read: then the connection is
+// of no more use, and the status counts. (Beast 1.81's parser has an assertion that a chunked
+// answer in pieces breaks.)
 #pragma once
 
 #include "proto/base/result.hpp"
 
-#include <memory>
+#include <cstddef>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace sobriety::collector::remote {
 
@@ -17,19 +24,21 @@ struct Response {
 
 class ResponseReader {
  public:
-  ResponseReader();
-  ~ResponseReader();
-
-  // Takes what it can from the front of `received`. True: the answer is whole.
+  // Takes what it can from the front of `received`. True: the answer is whole, and what remains is
+  // not of it.
   [[nodiscard]] Result<bool> take(std::string& received);
-  // The connection ended: true where that completes the answer.
-  [[nodiscard]] bool end();
   // Of a whole answer.
-  [[nodiscard]] Response response() const;
+  [[nodiscard]] const Response& response() const { return response_; }
 
  private:
-  struct Parser;
-  std::unique_ptr<Parser> parser_;
+  [[nodiscard]] Result<void> read_head(std::string_view head);
+  [[nodiscard]] Result<void> read_field(std::string_view line);
+
+  Response response_;
+  std::optional<std::size_t> length_;  // of the body
+  bool has_head_ = false;
+  std::size_t body_ = 0;   // bytes of it that were taken
+  std::string beginning_;  // of it
 };
 
 }  // namespace sobriety::collector::remote

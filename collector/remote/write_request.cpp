@@ -1,5 +1,6 @@
 #include "collector/remote/write_request.hpp"
 
+#include "collector/fleet/show.hpp"
 #include "proto/model/metric.hpp"
 #include "proto/model/signal.hpp"
 
@@ -175,8 +176,9 @@ Labels read_labels(std::string_view text) {
 }
 
 std::vector<OutboxBlock> blocks_of(const Host& host, std::span<const Point> points,
-                                   const Labels& external) {
+                                   const Labels& external, bool host_detail) {
   std::vector<OutboxBlock> blocks;
+  if (!is_shown_alone(host, host_detail)) return blocks;
   std::vector<const Point*> stretch;
   const auto close = [&] {
     if (!stretch.empty()) blocks.push_back(Writer{host, std::move(stretch), external}.block());

@@ -26,9 +26,10 @@ using Labels = std::vector<std::pair<std::string, std::string>>;
 // Points of a host in a block; more are several blocks.
 inline constexpr std::size_t most_points = 64;
 
-// Points as they are kept in host.pending, under the host's labels of now.
+// Points as they are kept in host.pending, under the host's labels of now; without `host_detail`
+// none of a machine that people sit at.
 [[nodiscard]] std::vector<OutboxBlock> blocks_of(const Host& host, std::span<const Point> points,
-                                                 const Labels& external);
+                                                 const Labels& external, bool host_detail = true);
 
 // Labels as finished text of the exposition, `name="value",…` with escapes, one by one; ends at
 // what is not a label.

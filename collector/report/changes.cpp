@@ -34,9 +34,11 @@ Said said_by(const Input& input) {
   said["privacy.min_group_size"] = std::to_string(input.privacy.min_group_size);
   for (const Site& site : input.sites) {
     if (site.pue) said["PUE of " + site.name] = plain(*site.pue);
-    if (site.tariff)
-      said["tariff of " + site.name] =
-          plain(site.tariff->per_kwh) + " " + site.tariff->currency + "/kWh";
+    if (!site.tariff) continue;
+    std::string& tariff = said["tariff of " + site.name];
+    tariff = plain(site.tariff->per_kwh) + " " + site.tariff->currency + "/kWh";
+    if (const auto& off_peak = site.tariff->off_peak)
+      tariff += ", " + plain(off_peak->per_kwh) + " outside '" + off_peak->outside + "'";
   }
   for (const Factor& factor : input.factors)
     said["factor " + factor.zone + " " + factor.level + " " + factor.source] =

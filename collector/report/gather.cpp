@@ -60,8 +60,7 @@ void add_to_day(Day& day, const Figures& figures) {
 // One host's rows on their way into its facts.
 class Gathering::OfHost {
  public:
-  OfHost(Gathering& all, const ReportedHost& host)
-      : all_(all), use_(all.month().size()) {
+  OfHost(Gathering& all, const ReportedHost& host) : all_(all), use_(all.month().size()) {
     made_.id = host.id;
     made_.name = host.name;
     const policy::HostPolicy& policy = host.policy;
@@ -77,6 +76,10 @@ class Gathering::OfHost {
     made_.method = host.method;
     made_.counted = policy.counted;
     if (policy.carbon) factors_ = &all.factors_.of(*policy.carbon);
+    if (!policy.tariff || policy.tariff->peak == nullptr) return;
+    tariff_ = &*policy.tariff;
+    peak_ = &all.shares_of(*policy.tariff->peak);
+    made_.bill.emplace();
   }
 
   void take_hour(std::size_t hour, const Figures& figures) {
@@ -86,6 +89,7 @@ class Gathering::OfHost {
     use_[hour].on_ms += static_cast<std::int32_t>(on);
     use_[hour].known_ms += static_cast<std::int32_t>(figures.time() - figures[Figure::ms_lost]);
     emit(hour, figures.energy_by_state());
+    charge(hour, hour + 1, figures);
     if (made_.counted) add_to_day(all_.input_.days[all_.month().day_of[hour]], figures);
   }
 
@@ -97,6 +101,7 @@ class Gathering::OfHost {
     const std::int64_t energy = figures.energy_by_state();
     for (std::size_t hour = from; hour < to; ++hour)
       emit(hour, energy / count + (hour + 1 == to ? energy % count : 0));
+    charge(from, to, figures);
     if (made_.counted) add_to_day(all_.input_.days[all_.month().day_of[from]], figures);
   }
 
@@ -138,17 +143,41 @@ class Gathering::OfHost {
     of.ug += static_cast<double>(uj) / 3.6e12 * grams * 1e6;
   }
 
+  // Hours [from, to), where there are two prices.
+  void charge(std::size_t from, std::size_t to, const Figures& figures) {
+    if (tariff_ == nullptr) return;
+    double share = 0;
+    for (std::size_t hour = from; hour < to; ++hour) share += (*peak_)[hour];
+    share /= static_cast<double>(to - from);
+    const double price = share * tariff_->per_kwh + (1 - share) * tariff_->off_peak_per_kwh;
+    made_.bill->cost += static_cast<double>(figures.energy_by_state()) / 3.6e12 * price;
+    made_.bill->avoidable += static_cast<double>(figures[Figure::uj_avoidable]) / 3.6e12 * price;
+  }
+
   Gathering& all_;
   HostMonth made_;
   Figures all_figures_, last_day_;
   std::vector<HourUse> use_;
   const std::vector<FactorTable::OfHour>* factors_ = nullptr;
+  const policy::Tariff* tariff_ = nullptr;     // null: it has one price, or there is none
+  const std::vector<double>* peak_ = nullptr;  // of each hour what is within its peak hours
   std::map<std::uint32_t, Emitted> emitted_;
 };
 
 Gathering::Gathering(const policy::Policy& policy, Order order)
     : policy_(policy), order_(std::move(order)), factors_(order_.month) {
   for (const std::string& day : order_.month.days) input_.days.emplace_back().date = day;
+}
+
+const std::vector<double>& Gathering::shares_of(const policy::Calendar& calendar) {
+  const auto [shares, fresh] = shares_.try_emplace(&calendar);
+  if (!fresh) return shares->second;
+  const MonthHours& month = order_.month;
+  for (Hour hour = month.from; hour < month.to; hour += hours{1})
+    shares->second.push_back(
+        std::chrono::duration<double, std::ratio<3600>>{calendar.split(hour, hour + hours{1}).work}
+            .count());
+  return shares->second;
 }
 
 void Gathering::add(const ReportedHost& host, std::span<const LedgerRow> rows,
@@ -211,7 +240,10 @@ Input Gathering::finish() && {
     Site& made = input_.sites.emplace_back();
     made.name = name;
     if (site.pue > 1) made.pue = site.pue;  // 1: not configured, and no room needs nothing
-    if (site.tariff) made.tariff = Tariff{site.tariff->per_kwh, site.tariff->currency};
+    if (!site.tariff) continue;
+    made.tariff = Tariff{site.tariff->per_kwh, site.tariff->currency};
+    if (site.tariff->peak != nullptr)
+      made.tariff->off_peak = OffPeak{site.tariff->off_peak_per_kwh, site.tariff->peak->name()};
   }
   for (const auto& [site, department] : departments)
     if (const auto people = policy_.headcount(site, department))

@@ -43,10 +43,14 @@ class Gathering {
  private:
   class OfHost;
 
+  // What of each hour of the month is within the calendar's hours, 0 to 1.
+  const std::vector<double>& shares_of(const policy::Calendar& calendar);
+
   const policy::Policy& policy_;
   Order order_;
   FactorTable factors_;
   std::map<const policy::Calendar*, std::vector<Window>> windows_;
+  std::map<const policy::Calendar*, std::vector<double>> shares_;
   Input input_;
   bool has_days_ = false;      // part of the month is known by day only
   std::uint64_t damaged_ = 0;  // rows that are not as they were written

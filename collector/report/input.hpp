@@ -72,6 +72,14 @@ struct Windows {
   bool operator==(const Windows&) const = default;
 };
 
+// What the energy of a host came to, each hour at its price.
+struct Bill {
+  double cost = 0;
+  double avoidable = 0;
+
+  bool operator==(const Bill&) const = default;
+};
+
 struct HostMonth {
   std::string id;  // "" where host detail is switched off, as is the name
   std::string name;
@@ -93,6 +101,7 @@ struct HostMonth {
   bool exempt = false;              // at any time in the period
   bool counted = true;              // in totals; a virtual machine's energy is its hypervisor's too
   std::vector<Emission> emissions;  // energy without a factor is in none of them
+  std::optional<Bill> bill;         // where its site has two prices; else energy x price
 
   bool operator==(const HostMonth&) const = default;
 
@@ -126,9 +135,16 @@ struct Factor {
   bool operator==(const Factor&) const = default;
 };
 
+struct OffPeak {
+  double per_kwh = 0;
+  std::string outside;  // the calendar outside whose hours it holds
+
+  bool operator==(const OffPeak&) const = default;
+};
 struct Tariff {
   double per_kwh = 0;
   std::string currency;
+  std::optional<OffPeak> off_peak = {};  // nothing: one price at any time
 
   bool operator==(const Tariff&) const = default;
 };

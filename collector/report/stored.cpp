@@ -29,6 +29,14 @@ void fields(Each& each, Site& of) {
   if (priced) of.tariff = tariff;
 }
 template <class Each>
+void fields(Each& each, OffPeak& of) {
+  each(of.per_kwh, of.outside);
+}
+template <class Each>
+void fields(Each& each, Bill& of) {
+  each(of.cost, of.avoidable);
+}
+template <class Each>
 void fields(Each& each, Headcount& of) {
   each(of.site, of.department, of.people);
 }
@@ -210,6 +218,11 @@ bool set(Record& record, Fields& of) {
   return of.good();
 }
 
+template <class Record>
+bool set(std::optional<Record>& record, Fields& of) {
+  return !record && set(record.emplace(), of);
+}
+
 // Whether the record fits into `input`.
 bool take_record(Input& input, std::string_view kind, Fields& of) {
   if (kind == "host") return add_to(input.hosts, of);
@@ -222,6 +235,10 @@ bool take_record(Input& input, std::string_view kind, Fields& of) {
   if (kind == "period") return set(input.period, of);
   if (kind == "privacy") return set(input.privacy, of);
   if (kind == "site") return add_to(input.sites, of);
+  if (kind == "off_peak")
+    return !input.sites.empty() && input.sites.back().tariff &&
+           set(input.sites.back().tariff->off_peak, of);
+  if (kind == "bill") return !input.hosts.empty() && set(input.hosts.back().bill, of);
   if (kind == "headcount") return add_to(input.headcounts, of);
   if (kind == "factor") return add_to(input.factors, of);
   if (kind == "exemption") return add_to(input.exemptions, of);
@@ -249,7 +266,10 @@ std::string stored_text(const Input& input) {
   writer.record("report", about);
   writer.record("period", input.period);
   writer.record("privacy", input.privacy);
-  writer.records("site", input.sites);
+  for (const Site& site : input.sites) {
+    writer.record("site", site);
+    if (site.tariff && site.tariff->off_peak) writer.record("off_peak", *site.tariff->off_peak);
+  }
   writer.records("headcount", input.headcounts);
   writer.records("factor", input.factors);
   writer.records("exemption", input.exemptions);
@@ -264,6 +284,7 @@ std::string stored_text(const Input& input) {
   }
   for (const HostMonth& host : input.hosts) {
     writer.record("host", host);
+    if (host.bill) writer.record("bill", *host.bill);
     writer.records("emission", host.emissions);
   }
   return std::move(writer).finish();

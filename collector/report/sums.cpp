@@ -36,8 +36,9 @@ Sums sums_of(const HostMonth& host, const Site* site) {
   }
   of.tariff_missing = site == nullptr || !site->tariff;
   if (!of.tariff_missing) {
-    of.cost = kwh(of.uj) * site->tariff->per_kwh;
-    of.cost_avoidable = kwh(host.uj_avoidable) * site->tariff->per_kwh;
+    const double price = site->tariff->per_kwh;
+    of.cost = host.bill ? host.bill->cost : kwh(of.uj) * price;
+    of.cost_avoidable = host.bill ? host.bill->avoidable : kwh(host.uj_avoidable) * price;
     of.currencies.insert(site->tariff->currency);
   }
   for (const Emission& emission : host.emissions) {

@@ -57,6 +57,9 @@ constexpr std::array<Metric, metric_count> table{{
      "Energy used while idle out of working hours and not exempt, beyond what the machine would "
      "have used off or asleep.",
      true},
+    {host_emissions, "sobriety_host_emissions_grams_total", counter, 6, "factor_source",
+     "Emissions (CO2e) of the energy used, by the source of the factor; none without a factor.",
+     true},
     {host_component_energy, "sobriety_host_component_energy_joules_total", counter, 6, "component",
      "Energy by component as its meter counts it; components contain one another, so do not add "
      "them up."},

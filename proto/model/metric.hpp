@@ -31,6 +31,7 @@ enum class MetricId : std::uint8_t {
   host_power,
   host_power_bound,
   host_avoidable_energy,
+  host_emissions,
   host_component_energy,
   host_scope_energy,
   host_network_bytes,

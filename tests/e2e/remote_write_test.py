@@ -91,15 +91,24 @@ class Outage:
             tally(collector.store)["taken"] and metrics.value("sobriety_remote_write_outbox_rows") == 0,
             "all was sent", 180, period=0.5)
 
+    def series(self, receiver, family):
+        """{host: its samples}."""
+        found = {}
+        for labels, samples in receiver.series(family).items():
+            labels = dict(labels)
+            self.assertEqual(labels["region"], "north")
+            self.assertNotIn(labels["host"], found)
+            found[labels["host"]] = samples
+        return found
+
     def compare(self, receiver, fleet):
         for family in (CPU, ENERGY):
-            found = {}
-            for labels, samples in receiver.series(family).items():
-                labels = dict(labels)
-                self.assertEqual(labels["region"], "north")
-                self.assertNotIn(labels["host"], found)
-                found[labels["host"]] = samples
             truth = fleet.truth(family)
+            deadline = time.monotonic() + harness.PATIENCE
+            # A receiver may show the newest of what it took a little later.
+            while (sum(map(len, (found := self.series(receiver, family)).values())) < sum(map(len, truth.values())) and
+                   time.monotonic() < deadline):
+                time.sleep(0.5)
             self.assertEqual(found.keys(), truth.keys())
             for host, samples in truth.items():
                 self.assertEqual([at for at, _ in found[host]], [at for at, _ in samples], (family, host))

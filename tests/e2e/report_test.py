@@ -220,6 +220,17 @@ class Api(Case):
         self.assertGreater(answer["withheld_hosts"], 0)
         self.assertEqual({group["role"] for group in answer["groups"]} & {"workstation", "laptop", "*"}, set())
         self.assertGreater(self.json("/api/v1/report?month=2026-01")["hosts_withheld"], 0)
+        names = {host.name for host in plan.fleet(2, 10, datetime.date(2026, 1, 1), 33) if host.personal}
+        self.assertEqual(len(names), answer["withheld_hosts"])
+        for path in ("/metrics", "/metrics/hosts", "/api/v1/hosts", "/api/v1/idle", "/api/v1/groups",
+                     "/api/v1/report?month=2026-01", "/api/v1/report?month=2026-01&format=html",
+                     "/api/v1/report?month=2026-01&format=csv", "/api/v1/report?month=2026-01&format=numecoeval"):
+            text = self.get(path)[1]
+            self.assertEqual({name for name in names if name in text}, set(), path)
+        metrics = self.get("/metrics")[1]
+        self.assertNotRegex(metrics, r'role="(workstation|laptop|thin|\*)"')
+        self.assertRegex(metrics, r'\nsobriety_group_hosts{[^}]*role="server"')
+        self.assertIn(f"\nsobriety_groups_withheld_hosts {len(names)}\n", metrics)
 
     def test_errors_are_problem_details(self):
         self.collector()

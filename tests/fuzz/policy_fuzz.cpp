@@ -35,6 +35,10 @@ void check(const Policy& policy, const Subject& subject) {
   must(!host.group.site.empty() && !host.group.department.empty());
   must(host.thresholds != nullptr && host.calendar != nullptr);
   must(host.pue >= 1);
+  if (host.tariff) {
+    const auto price = host.tariff->price_at(now);
+    must(price.per_kwh >= 0 && price.until > now);
+  }
   must(!host.tariff || (host.tariff->per_kwh >= 0 && host.tariff->currency.size() == 3));
   if (host.carbon) {
     const auto factor = host.carbon->factor_at(now);

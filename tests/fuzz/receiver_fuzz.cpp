@@ -24,7 +24,6 @@ std::optional<Response> read(std::string_view text, std::size_t piece) {
     if (!whole) return std::nullopt;
     if (whole.value()) return reader.response();
   }
-  if (reader.end()) return reader.response();
   return std::nullopt;
 }
 
@@ -37,6 +36,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto cut = read(text, 1U + data[0]);
   if (!whole || !cut) return 0;
   must(whole->status == cut->status && whole->retry_after == cut->retry_after);
+  must(whole->words == cut->words && whole->keep_alive == cut->keep_alive);
   must(whole->words.size() <= 300);
   static_cast<void>(outcome_of(whole->status));
   if (const auto wait = retry_after(whole->retry_after, {}))

@@ -66,14 +66,19 @@ def errors(months, truths):
 
 
 def verdict_figures(days, truths, last_day):
+    said_of = collections.defaultdict(set)  # days by host and verdict
+    for (host, day), times in days.items():
+        if day < last_day:
+            for verdict, time_ms in times.items():
+                if time_ms >= HOUR_MS / 2:
+                    said_of[host, verdict].add(day)
     found = {}
     for verdict in ("left_on", "underused", "comatose", "confirmed"):
         right = wrong = missed = 0
         for name, true in truths.items():
             expected = {day for day in (true.left_on_days() if verdict == "left_on" else true.verdict_days(verdict))
                         if day < last_day}
-            said = {day for (host, day), times in days.items()
-                    if host == name and day < last_day and times[verdict] >= HOUR_MS / 2}
+            said = said_of[name, verdict]
             right, wrong, missed = (right + len(expected & said), wrong + len(said - expected),
                                     missed + len(expected - said))
         found[verdict] = {"precision": right / (right + wrong) if right + wrong else None,

@@ -57,8 +57,17 @@ class GroupMetrics : public testing::Test {
     host.shown_emissions = {{"OWID", 2'000'000}};
     return host;
   }
-  [[nodiscard]] std::string text(WallTime now = at_work) const {
-    return group_text(group_table(shard, now), now, Format::text);
+  // `count` desks of a site and department, 1 J each.
+  void add_desks(std::uint8_t first, std::uint8_t count, const std::string& department) {
+    for (std::uint8_t number = first; number < first + count; ++number) {
+      Host& host = add(number, "desk-" + std::to_string(number), 1'000'000);
+      policy::HostPolicy desk = *host.policy;
+      desk.group = {"centre", department, policy::Role::workstation};
+      host.policy = std::make_shared<const policy::HostPolicy>(std::move(desk));
+    }
+  }
+  [[nodiscard]] std::string text(WallTime now = at_work, std::uint32_t least = 1) const {
+    return group_text(group_table(shard, now), least, now, Format::text);
   }
 
   Names names;
@@ -114,6 +123,37 @@ TEST_F(GroupMetrics, tell_what_the_figures_stand_on) {
                         "scope=\"life cycle\"} 44\n"));
   EXPECT_THAT(shown, HasSubstr("sobriety_calendar_work_period{site=\"centre\"} 1\n"));
   EXPECT_THAT(text(at_night), HasSubstr("sobriety_calendar_work_period{site=\"centre\"} 0\n"));
+}
+
+std::string joules(const std::string& site, const std::string& department, const char* value) {
+  return "\nsobriety_group_energy_joules_total{site=\"" + site + "\",department=\"" + department +
+         "\",role=\"workstation\",quality=\"measured\"} " + value + "\n";
+}
+
+TEST_F(GroupMetrics, few_peoples_machines_are_shown_together_so_that_none_can_be_subtracted) {
+  add_desks(1, 2, "legal");
+  add_desks(10, 6, "roads");
+  add_desks(20, 9, "schools");
+  add(30, "srv-1", 4'000'000);
+  const std::string open = text(at_work, 1);
+  EXPECT_THAT(open, HasSubstr(joules("centre", "legal", "2")));
+  EXPECT_THAT(open, HasSubstr("\nsobriety_groups_merged 0\n"));
+  // Two of legal are too few; the six of roads join, or the two could be had from the site's sum.
+  const std::string shown = text(at_work, 5);
+  EXPECT_THAT(shown, HasSubstr(joules("centre", "*", "8")));
+  EXPECT_THAT(shown, HasSubstr(joules("centre", "schools", "9")));
+  EXPECT_THAT(shown, Not(HasSubstr("legal")));
+  EXPECT_THAT(shown, Not(HasSubstr("roads")));
+  EXPECT_THAT(shown, HasSubstr("department=\"it\",role=\"server\",quality=\"measured\"} 4\n"));
+  EXPECT_THAT(shown, HasSubstr("\nsobriety_groups_merged 2\n"));
+}
+
+TEST_F(GroupMetrics, what_nothing_can_be_merged_with_is_withheld_in_every_family_and_counted) {
+  add_desks(1, 4, "legal");
+  add(30, "srv-1", 4'000'000);
+  const std::string shown = text(at_work, 5);
+  EXPECT_THAT(shown, Not(HasSubstr("workstation")));
+  EXPECT_THAT(shown, HasSubstr("\nsobriety_groups_withheld_hosts 4\n"));
 }
 
 TEST_F(GroupMetrics, a_site_that_only_a_rule_names_has_working_hours_too) {

@@ -141,6 +141,9 @@ class Fleet {
   }
 
   [[nodiscard]] const std::deque<Host>& hosts() const { return shard_.hosts(); }
+  Host& host(std::uint8_t number) {
+    return shard_.introduce(test::hello_of(number, 1, machines_[number].name), test::boot_wall, {});
+  }
 
   [[nodiscard]] std::string ours(std::size_t piece) const {
     std::string text;
@@ -326,8 +329,8 @@ TEST(HostWriter, a_silent_host_keeps_only_the_rows_that_survive_silence) {
   Fleet fleet{{machine}};
   for (const Metric& row : metrics()) {
     if (row.id == MetricId::host_coverage || row.id == MetricId::host_exemption_expiry ||
-        row.id == MetricId::host_avoidable_energy)
-      continue;  // this host has no day behind it, no exemption, and was never idle
+        row.id == MetricId::host_avoidable_energy || row.id == MetricId::host_emissions)
+      continue;  // this host has no day behind it, no exemption, no factor, and was never idle
     std::string lines;
     EXPECT_EQ(write_hosts(lines, row.id, fleet.hosts(), 0, 1000), 1U);
     EXPECT_EQ(lines.empty(), !row.survives_silence) << row.name << '\n' << lines;
@@ -384,7 +387,7 @@ TEST(HostWriter, parts_of_the_fleet_are_the_whole_fleet) {
   Fleet fleet{machines};
   const auto lines = [&fleet](Slice slice) {
     std::string text;
-    write_hosts(text, MetricId::host_up, fleet.hosts(), 0, 1 << 20, slice);
+    write_hosts(text, MetricId::host_up, fleet.hosts(), 0, 1 << 20, {slice});
     std::set<std::string> found;
     std::istringstream in{text};
     for (std::string line; std::getline(in, line);) found.insert(line);
@@ -398,6 +401,41 @@ TEST(HostWriter, parts_of_the_fleet_are_the_whole_fleet) {
   }
   EXPECT_EQ(all, lines({}));
   EXPECT_EQ(all.size(), 40U);
+}
+
+TEST(HostWriter, shows_what_a_host_emitted_by_the_source_of_the_factor_also_while_it_is_silent) {
+  Fleet fleet{{guest("pc"), guest("none")}};
+  Host& host = fleet.host(0);
+  host.shown_emissions = {{"RTE \"2026\"", 1'500'000}, {"OWID", 40'000'000}};
+  const auto lines = [&fleet] {
+    std::string text;
+    write_hosts(text, MetricId::host_emissions, fleet.hosts(), 0, 1 << 20);
+    return text;
+  };
+  const std::string expected =
+      "sobriety_host_emissions_grams_total{host=\"pc\",factor_source=\"RTE \\\"2026\\\"\"} 1.5\n"
+      "sobriety_host_emissions_grams_total{host=\"pc\",factor_source=\"OWID\"} 40\n";
+  EXPECT_EQ(lines(), expected);
+  set_up(host, false);
+  EXPECT_EQ(lines(), expected);
+}
+
+TEST(HostWriter, without_host_detail_no_machine_that_people_sit_at_has_a_line) {
+  Fleet fleet{{guest("pc"), guest("server")}};
+  Host& desk = fleet.host(0);
+  policy::HostPolicy policy = *desk.policy;
+  policy.group.role = policy::Role::workstation;
+  desk.policy = std::make_shared<const policy::HostPolicy>(std::move(policy));
+  desk.shown_emissions = {{"OWID", 1}};
+  for (const Metric& row : metrics()) {
+    std::string all, without;
+    write_hosts(all, row.id, fleet.hosts(), 0, 1 << 20);
+    write_hosts(without, row.id, fleet.hosts(), 0, 1 << 20, {{}, false});
+    EXPECT_THAT(without, testing::Not(HasSubstr("host=\"pc\""))) << row.name;
+    if (row.id != MetricId::host_up) continue;
+    EXPECT_THAT(all, HasSubstr("host=\"pc\""));
+    EXPECT_THAT(without, HasSubstr("host=\"server\""));
+  }
 }
 
 TEST(HostWriter, help_texts_need_no_escaping) {

@@ -113,6 +113,18 @@ TEST_F(EnterTest, the_14th_of_july_a_tuesday_is_out_of_hours_and_the_15th_is_not
   EXPECT_EQ(totals()[ms_active_out], 3'600'000);
 }
 
+TEST_F(EnterTest, the_leap_day_of_2028_a_tuesday_has_13_hours_of_work_and_11_others) {
+  const WallTime begin = std::chrono::sys_days{std::chrono::year{2028} / 2 / 29} - 1h;  // in Paris
+  enter_time(host, {begin, begin + 24h}, 0ms, suspended, active);
+  EXPECT_EQ(totals()[ms_active_out], 11 * 3'600'000);
+  EXPECT_EQ(totals()[ms_active], 24 * 3'600'000);
+  // From Monday to Wednesday morning nothing is lost: 28, 29 February, 1 March.
+  enter_time(host, {begin - 24h, begin}, 0ms, suspended, idle);
+  enter_time(host, {begin + 24h, begin + 48h}, 0ms, suspended, idle);
+  EXPECT_EQ(totals()[ms_idle], 48 * 3'600'000);
+  EXPECT_EQ(totals()[ms_idle_out], 22 * 3'600'000);
+}
+
 TEST_F(EnterTest, waste_is_what_is_used_idle_at_night_and_avoidable_all_but_the_sleep_of_the_kind) {
   // An hour at 25 W is 25 x 3600 = 90,000 J; asleep at 1.5 W it had been 5,400 J.
   energy({midnight, midnight + 1h}, 90'000'000'000, idle);
@@ -176,6 +188,25 @@ TEST_F(EnterTest, emissions_and_cost_take_the_factor_of_their_hour) {
   ASSERT_EQ(host.account.emissions.size(), 2U);
   EXPECT_EQ(host.account.emissions[0], (Emission{"RTE", 100'000'000}));
   EXPECT_EQ(host.account.emissions[1], (Emission{"OWID", 50'000'000}));
+}
+
+TEST_F(EnterTest, cost_takes_the_off_peak_price_from_the_very_minute_at_which_it_begins) {
+  // Peak hours end at 20:30 in Paris, 19:30Z. 1 kWh an hour from 19:00Z to 21:00Z:
+  // 0.5 kWh x 0.3 + 1.5 kWh x 0.1 = 0.15 + 0.15 = 0.3 EUR.
+  policy::WorkWeek week;
+  week.fill({policy::WorkHours{6h, 20h + 30min}});
+  const policy::Calendar standard = policy::Calendar::standard();
+  policy::HostPolicy policy = desktop_policy();
+  policy.tariff = policy::Tariff{
+      "EUR", 0.3, 0.1,
+      std::make_shared<policy::Calendar>("peak", standard.zone(), week,
+                                         policy::Holidays{policy::HolidayRule::none})};
+  judge_by(policy);
+  energy({hour_of(3, 25, 19), hour_of(3, 25, 21)}, 2 * 3'600'000'000'000, on);
+  ASSERT_EQ(hours().size(), 2U);
+  EXPECT_EQ(hours()[0].figures[cost_micros], 150'000 + 50'000);
+  EXPECT_EQ(hours()[1].figures[cost_micros], 100'000);
+  EXPECT_EQ(totals()[cost_micros], 300'000);
 }
 
 TEST_F(EnterTest, the_parts_add_up_to_the_whole_and_no_hour_gets_more_than_it_has) {

@@ -84,6 +84,18 @@ TEST_F(ShardTest, a_host_that_changes_its_name_gets_a_new_label) {
   EXPECT_EQ(introduce(1, 1, "web").label, "web");
 }
 
+TEST_F(ShardTest,
+       a_renamed_host_keeps_its_account_and_a_reimaged_one_of_the_same_name_begins_at_zero) {
+  Host& web = introduce(1, 1, "web");
+  web.account.totals[Figure::uj_measured] = 7;
+  EXPECT_EQ(introduce(1, 2, "db").account.totals[Figure::uj_measured], 7);
+  // The disk was made anew, and the id of its state directory with it.
+  EXPECT_EQ(introduce(2, 3, "db").account.totals[Figure::uj_measured], 0);
+  EXPECT_EQ(introduce(1, 2, "db").label, "db");
+  EXPECT_EQ(introduce(2, 3, "db").label, "db-02020202");
+  EXPECT_EQ(introduce(1, 2, "db").account.totals[Figure::uj_measured], 7);
+}
+
 TEST_F(ShardTest, the_session_that_came_first_is_told_that_another_came) {
   Listener old;
   Host& host = introduce(1);

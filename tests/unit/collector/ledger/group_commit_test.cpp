@@ -173,6 +173,34 @@ TEST_F(GroupCommitTest, a_commit_that_was_durable_in_spite_of_its_error_takes_ef
   EXPECT_EQ(rows[0].figures[Figure::uj_on], 2000);
 }
 
+TEST_F(GroupCommitTest, points_go_to_the_outbox_with_the_commit_of_their_batch_and_once) {
+  commit.emplace(loop, store_thread, store, 5ms, counters,
+                 [](const Host& of, std::span<const Point> points) {
+                   std::vector<OutboxBlock> blocks;
+                   for (const Point& point : points)
+                     blocks.push_back({of.name + ' ' + std::to_string(point.row.at(0)), 1});
+                   return blocks;
+                 });
+  store.doubt_next();
+  Host& one = host(1);
+  const auto take = [&](std::uint64_t seq) {
+    if (!one.pending) one.pending = std::make_unique<Pending>();
+    one.pending->points.push_back({{}, {static_cast<Cell>(seq)}, nullptr});
+    applied(one, seq);
+  };
+  take(5);
+  ASSERT_TRUE(run_until([&] { return counters.failures == 1; }));
+  take(6);
+  take(7);
+  ASSERT_TRUE(run_until([&] { return acks(0).size() == 2; }));
+  std::vector<std::string> notes;
+  std::vector<std::string> found;
+  const auto rows = store.outbox_rows(100, notes).value();
+  for (const OutboxRow& row : rows)
+    for (const OutboxBlock& block : row.blocks) found.push_back(block.bytes);
+  EXPECT_THAT(found, ElementsAre("host-1 5", "host-1 6", "host-1 7"));
+}
+
 TEST_F(GroupCommitTest, a_store_that_fails_for_long_takes_no_more_until_it_works) {
   with_interval(5ms);
   store.fail_next(1);

@@ -87,6 +87,33 @@ TEST(Eco2mix, drops_null_and_zero_and_turns_local_time_into_utc) {
   EXPECT_EQ(series.value().readings[0].provenance->source, "RTE éCO2mix");
 }
 
+TEST(Eco2mix, as_the_open_data_site_gives_it_is_read_whatever_the_order_of_its_columns) {
+  // Source: RTE éCO2mix, by ODRÉ's API, first rows of a day; Licence Ouverte 2.0 (Etalab).
+  constexpr std::string_view captured =
+      "fioul,hydraulique,prevision_j,nature,ech_comm_italie,ech_physiques,ech_c"
+      "omm_angleterre,charbon,nucleaire,date_heure,heure,solaire,perimetre,ech_"
+      "comm_espagne,consommation,pompage,ech_comm_suisse,date,gaz,bioenergies,g"
+      "az_cogen,taux_co2,ech_comm_allemagne_belgique,eolien,prevision_j1,record"
+      "id\n"
+      ",,61750,Données définitives,,,,,,2012-01-05 23:45:00+00:00,00:45,,France"
+      ",,,,,2012-01-06,,,,,,,61450,0c6506b4f14cfac4dfffd0bd650b60c7a7de937e\n"
+      "485.0,8542.0,62900,Données définitives,-861.0,-7369.0,-1750.0,0.0,56093."
+      "0,2012-01-05 23:30:00+00:00,00:30,0.0,France,-1200.0,64862.0,-1986.0,-21"
+      "74.0,2012-01-06,4296.0,686.0,ND,33.0,-1344,4116.0,62500,bf54f3998d93b728"
+      "a6014448854a9aca4f928b6c\n"
+      ",,63850,Données définitives,,,,,,2012-01-05 23:15:00+00:00,00:15,,France"
+      ",,,,,2012-01-06,,,,,,,63400,e38567b3a13ff7da72c818098ef76b3f087ecccc\n"
+      "486.0,9009.0,64800,Données définitives,-861.0,-8139.0,-1750.0,0.0,56902."
+      "0,2012-01-05 23:00:00+00:00,00:00,0.0,France,-1200.0,66515.0,-1098.0,-21"
+      "74.0,2012-01-06,4585.0,684.0,ND,34.0,-1344,4085.0,64300,9989e98079b8d992"
+      "e744aca1649086b69eaf17d9\n";
+  const auto series = read("eco2mix", captured);
+  ASSERT_TRUE(series) << series.error().message;
+  EXPECT_EQ(shown(series.value()),
+            (std::vector<std::string>{"2012-01-05T23:00Z 34.0", "2012-01-05T23:30Z 33.0"}));
+  EXPECT_EQ(series.value().dropped, 2U);
+}
+
 TEST(Eco2mix, refuses_a_time_without_its_offset_and_a_file_without_figures) {
   EXPECT_EQ(error_of("eco2mix", "date_heure;taux_co2\n2024-10-27T02:00:00;31\n")
                 .find("c.csv:2: date_heure: expected a time with its offset"),

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <tuple>
 
 namespace sobriety::collector::policy {
 namespace {
@@ -115,6 +116,12 @@ TEST(PolicyFile, mistakes_are_named_with_file_line_and_key) {
        "p.yaml:2: tariffs.a.currency: expected a code of ISO 4217"},
       {"tariffs:\n  a: {currency: EUR, per_kwh: -0.2}",
        "p.yaml:2: tariffs.a.per_kwh: must be from 0"},
+      {"tariffs:\n  a: {currency: EUR, per_kwh: 0.2, off_peak: {per_kwh: 0.1}}",
+       "p.yaml:2: tariffs.a.off_peak.outside: is missing"},
+      {"tariffs:\n  a: {currency: EUR, per_kwh: 0.2, off_peak: {per_kwh: -1, outside: standard}}",
+       "p.yaml:2: tariffs.a.off_peak.per_kwh: must be from 0"},
+      {"tariffs:\n  a: {currency: EUR, per_kwh: 0.2, off_peak: {per_kwh: 0.1, outside: b}}",
+       "p.yaml:2: tariffs.a.off_peak.outside: there is no calendar 'b'"},
       {"sites:\n  a: {tariff: b}", "p.yaml:2: sites.a.tariff: there is no tariff 'b'"},
       {"sites:\n  a: {calendar: b}",
        "p.yaml:2: sites.a.calendar: there is no calendar 'b'; there are standard"},
@@ -238,6 +245,29 @@ TEST(PolicyFile, sites_take_what_they_leave_out_from_the_default) {
   EXPECT_EQ(a.calendar->name(), "day");
   EXPECT_EQ(a.tariff, (Tariff{"EUR", 0.3}));
   EXPECT_EQ(a.pue, 2);
+}
+
+TEST(PolicyFile, a_tariff_may_have_a_second_price_outside_the_hours_of_a_calendar) {
+  const auto loaded = read(
+      "calendars:\n  peak: {work: {every_day: [\"06:00-22:00\"]}}\n"
+      "tariffs:\n  t: {currency: EUR, per_kwh: 0.27, off_peak: {per_kwh: 0.2, outside: peak}}\n"
+      "sites:\n  default: {tariff: t}\n");
+  ASSERT_TRUE(loaded) << loaded.error().message;
+  const Policy& policy = loaded.value().policy;
+  const Tariff tariff = policy.of(host("pc")).tariff.value();
+  // In Paris 22:00 is 21:00Z in winter and 20:00Z in summer, and 06:00 is 05:00Z and 04:00Z.
+  for (const auto& [day, end, begin] :
+       {std::tuple{2026y / January / 13, 21h, 5h}, {2026y / July / 14, 20h, 4h}}) {
+    EXPECT_EQ(tariff.price_at(sys_days{day} + end - 1ms).per_kwh, 0.27);
+    EXPECT_EQ(tariff.price_at(sys_days{day} + end - 1h).until, sys_days{day} + end);
+    EXPECT_EQ(tariff.price_at(sys_days{day} + end).per_kwh, 0.2);
+    EXPECT_EQ(tariff.price_at(sys_days{day} + begin - 1ms).per_kwh, 0.2);
+    EXPECT_EQ(tariff.price_at(sys_days{day} + begin).per_kwh, 0.27);
+  }
+  std::string told;
+  for (const Reason& reason : policy.explain(host("pc"), sys_days{2026y / May / 1}).reasons)
+    if (reason.what == "tariff") told = reason.value;
+  EXPECT_EQ(told, "0.27 EUR/kWh, 0.2 outside the hours of 'peak'");
 }
 
 TEST(PolicyFile, a_site_of_rules_that_is_not_in_sites_is_noted) {

@@ -24,24 +24,38 @@ TEST(ResponseReader, reads_an_answer_in_any_pieces) {
   }
 }
 
-TEST(ResponseReader, an_answer_without_a_length_ends_with_the_connection) {
+TEST(ResponseReader, an_answer_whose_end_is_not_stated_has_a_status_and_ends_the_connection) {
+  for (const std::string field : {"", "Transfer-Encoding: chunked\r\n", "connection: Close\r\n"}) {
+    ResponseReader reader;
+    std::string received = "HTTP/1.1 500 No\r\n" + field + "\r\n0\r\n\r\n";
+    ASSERT_TRUE(reader.take(received).value()) << field;
+    EXPECT_EQ(reader.response().status, 500U);
+    EXPECT_FALSE(reader.response().keep_alive) << field;
+  }
+}
+
+TEST(ResponseReader, an_answer_without_a_body_and_those_that_come_before_it_are_known) {
   ResponseReader reader;
-  std::string received = "HTTP/1.0 500 No\r\n\r\nbroken";
-  EXPECT_FALSE(reader.take(received).value());
-  EXPECT_TRUE(reader.end());
-  EXPECT_EQ(reader.response().words, "broken");
-  EXPECT_FALSE(reader.response().keep_alive);
+  std::string received = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 204 No Content\r\n\r\nHTTP/1.1 500";
+  ASSERT_TRUE(reader.take(received).value());
+  EXPECT_EQ(reader.response().status, 204U);
+  EXPECT_TRUE(reader.response().keep_alive);
+  EXPECT_EQ(received, "HTTP/1.1 500");
+  ResponseReader old;
+  received = "HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n";
+  ASSERT_TRUE(old.take(received).value());
+  EXPECT_FALSE(old.response().keep_alive);
 }
 
 TEST(ResponseReader, no_answer_is_told_from_one) {
-  EXPECT_FALSE(ResponseReader{}.end());
-  ResponseReader cut;
-  std::string received = "HTTP/1.1 200 OK\r\nContent-Le";
-  EXPECT_FALSE(cut.take(received).value());
-  EXPECT_FALSE(cut.end());
-  ResponseReader garbage;
-  received = "SSH-2.0-OpenSSH\r\n\r\n";
-  EXPECT_FALSE(garbage.take(received));
+  for (const char* text :
+       {"SSH-2.0-OpenSSH\r\n\r\n", "\r\n\r\n", "HTTP/1.1 20\r\n\r\n", "HTTP/1.1 2000 OK\r\n\r\n",
+        "HTTP/2.0 200 OK\r\n\r\n", "HTTP/1.1 -20 OK\r\n\r\n", "HTTP/1.1 200 OK\r\nfield\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n"}) {
+    std::string received = text;
+    EXPECT_FALSE(ResponseReader{}.take(received)) << text;
+  }
 }
 
 TEST(ResponseReader, a_long_body_costs_no_memory_and_its_status_counts) {

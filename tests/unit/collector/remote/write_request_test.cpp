@@ -221,6 +221,16 @@ TEST_F(WriteRequest, many_points_and_other_layouts_are_blocks_of_their_own) {
   EXPECT_EQ(read(blocks).at("sobriety_host_cpu_seconds_total{host=web-1,mode=user}").size(), 66U);
 }
 
+TEST_F(WriteRequest, without_host_detail_nothing_is_sent_of_a_machine_that_people_sit_at) {
+  take({{5s, {5, 0, 0, 0}}});
+  EXPECT_EQ(blocks_of(host, host.pending->points, {}, false).size(), 1U);  // of nobody's
+  policy::HostPolicy policy = *host.policy;
+  policy.group.role = policy::Role::laptop;
+  host.policy = std::make_shared<const policy::HostPolicy>(std::move(policy));
+  EXPECT_EQ(blocks_of(host, host.pending->points, {}, true).size(), 1U);
+  EXPECT_TRUE(blocks_of(host, host.pending->points, {}, false).empty());
+}
+
 TEST_F(WriteRequest, nothing_is_kept_where_nobody_wants_points) {
   apply(host, test::batch_of(1, {{1s, {1, 1, 1, 0}}}), test::arrival);
   EXPECT_TRUE(host.pending->points.empty());

@@ -148,6 +148,30 @@ TEST_F(Gathered, without_a_factor_energy_has_no_emission) {
   EXPECT_FALSE(make_report(input).total.co2e_kg);
 }
 
+TEST_F(Gathered, with_two_prices_each_hour_costs_what_its_own_price_says) {
+  // Peak hours end at 20:30 in Paris. At 12:00 0.1 kWh x 0.3 = 0.03 EUR; at 20:00 0.05 kWh at the
+  // mean of both, 0.2, = 0.01 EUR; at 23:00 0.05 kWh x 0.1 = 0.005 EUR: 0.045 EUR in all. Of the
+  // last two 49 of 50 W could be avoided: 0.049 x 0.2 + 0.049 x 0.1 = 0.0147 EUR.
+  options.privacy.min_group_size = 1;
+  policy::WorkWeek week;
+  week.fill({policy::WorkHours{6h, 20h + 30min}});
+  parts.default_site.tariff = policy::Tariff{
+      "EUR", 0.3, 0.1,
+      std::make_shared<policy::Calendar>("peak", policy::Calendar::standard().zone(), week,
+                                         policy::Holidays{policy::HolidayRule::none})};
+  const auto input = gather({active_at(july + 12h), idle_at(july + 20h), idle_at(july + 23h)});
+  EXPECT_EQ(input.sites[0].tariff, (Tariff{0.3, "EUR", OffPeak{0.1, "peak"}}));
+  ASSERT_TRUE(input.hosts[0].bill);
+  EXPECT_NEAR(input.hosts[0].bill->cost, 0.045, 1e-9);
+  EXPECT_NEAR(input.hosts[0].bill->avoidable, 0.0147, 1e-9);
+  const Report report = make_report(input);
+  EXPECT_NEAR(report.total.cost.value(), 0.045, 1e-9);
+  EXPECT_NEAR(report.total.tariff.value(), 0.045 / 0.2, 1e-9);
+  parts.default_site.tariff->peak = nullptr;
+  policy.reset();
+  EXPECT_FALSE(gather({active_at(july)}).hosts[0].bill);
+}
+
 TEST_F(Gathered, without_host_detail_hosts_have_no_name) {
   options.privacy.host_detail = false;
   const auto input = gather({active_at(july)});

@@ -16,6 +16,8 @@ using test::town;
 Input with_everything() {
   Input input = town();
   input.baseline = Baseline{"2026-09", 720 * 3600, {{"Hôtel de ville", "DSI", "server", 3, 250}}};
+  input.sites[0].tariff->off_peak = OffPeak{0.125, "peak"};
+  input.hosts[0].bill = Bill{12.25, 3.5};
   input.hosts[0].owner = "tab\there, line\nthere and \\ there";
   return input;
 }
