@@ -1,6 +1,7 @@
 #include "collector/commands.hpp"
 
 #include "collector/progress_line.hpp"
+#include "collector/store/report_archive.hpp"
 #include "collector/store/store.hpp"
 #include "collector/store/verify.hpp"
 
@@ -50,6 +51,25 @@ int back_up_store(const StoreOptions& options, const std::filesystem::path& file
   line.clear();
   if (!done) return complain(done.error());
   std::cerr << "wrote " << file.string() << '\n';
+  return 0;
+}
+
+int back_up_reports(const StoreOptions& options, const std::filesystem::path& file) {
+  const auto target = ReportArchive::file_of({options.kind, file});
+  const auto archive = ReportArchive::look(options);
+  if (!archive) return complain(archive.error());
+  if (archive.value() == nullptr) {
+    std::error_code ignored;
+    if (std::filesystem::exists(target, ignored))
+      std::cerr << target.string() << ": is of an earlier backup; no report is kept now\n";
+    return 0;
+  }
+  ProgressLine line{"copying reports"};
+  const auto done = archive.value()->backup(
+      target, [&line](std::uint64_t copied, std::uint64_t all) { line.show(copied, all); });
+  line.clear();
+  if (!done) return complain(done.error());
+  std::cerr << "wrote " << target.string() << '\n';
   return 0;
 }
 

@@ -14,4 +14,7 @@ namespace sobriety::collector {
 // Copies the store into a new file. Returns the exit status: 0 done, 1 not.
 [[nodiscard]] int back_up_store(const StoreOptions& options, const std::filesystem::path& file);
 
+// Reports that were kept, if there are any, beside a backup of the store: FILE.reports.
+[[nodiscard]] int back_up_reports(const StoreOptions& options, const std::filesystem::path& file);
+
 }  // namespace sobriety::collector

@@ -117,7 +117,8 @@ int verify_command(const Options& options) {
 int backup_command(const Options& options) {
   const auto config = configuration(options);
   if (!config) return complain(config.error());
-  const int status = back_up_store(config.value().store, options.backup_file);
+  int status = back_up_store(config.value().store, options.backup_file);
+  if (status == 0) status = back_up_reports(config.value().store, options.backup_file);
   return status == 0 ? back_up_identity(config.value().identity, options.backup_file) : status;
 }
 

@@ -2,6 +2,7 @@
 
 #include "collector/policy_in_force.hpp"
 #include "collector/progress_line.hpp"
+#include "collector/report/columns.hpp"
 #include "collector/report/desk.hpp"
 #include "collector/report/issue.hpp"
 
@@ -93,6 +94,27 @@ Result<report::Style> style_of(const std::string& format, const std::string& lan
   return style;
 }
 
+// A bar while it reads, where standard error is a terminal; at the end, there and elsewhere, what
+// was read and how long it took.
+Result<Issue> issue_with_progress(const report::Desk& desk, std::chrono::year_month month,
+                                  std::optional<std::chrono::year_month> baseline, bool keep) {
+  const auto now =
+      std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
+  const auto begun = std::chrono::steady_clock::now();
+  ProgressLine line{"reading the ledger", "hosts"};
+  std::uint64_t hosts = 0;
+  BOOST_OUTCOME_TRY(auto issue, desk.issue(month, baseline, now, keep,
+                                           [&](std::uint64_t done, std::uint64_t all) {
+                                             line.show(done, all);
+                                             hosts = all;
+                                           }));
+  line.clear();
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
+  std::cerr << "read the ledger of " << hosts << (hosts == 1 ? " host in " : " hosts in ")
+            << report::fixed_text(took.count(), 1) << " s\n";
+  return issue;
+}
+
 int tell_columns() {
   for (const report::Column& column : report::columns())
     std::cout << column.key << '\t' << column.help << '\n';
@@ -157,13 +179,7 @@ int ReportCommand::run(const CollectorConfig& config) const {
       if (!of.baseline.empty()) {
         BOOST_OUTCOME_TRY(baseline, report::parse_month(of.baseline));
       }
-      const auto now =
-          std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
-      ProgressLine line{"reading the ledger"};
-      BOOST_OUTCOME_TRY(issue, desk.issue(month, baseline, now, !of.trial,
-                                          [&line](std::uint64_t read, std::uint64_t all) {
-                                            line.show(read, all);
-                                          }));
+      BOOST_OUTCOME_TRY(issue, issue_with_progress(desk, month, baseline, !of.trial));
     }
     const std::string text = report::written(issue.input, style);
     if (of.output.empty()) {

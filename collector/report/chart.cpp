@@ -51,13 +51,13 @@ double round_step(double value, unsigned steps) {
 }
 
 std::string columns_chart(const Chart& chart) {
-  constexpr double left = 56, right = 8, top = 20, bottom = 26, height = 250;
+  constexpr double left = 62, right = 2, top = 36, bottom = 28, height = 260;
   constexpr double inner = height - top - bottom;
   const double step = round_step(longest(chart), 4);
   const double most = std::max(step, std::ceil(longest(chart) / step) * step);
   const unsigned decimals = step >= 1 ? 0 : step >= 0.1 ? 1 : 2;
   std::string out = open(chart, height);
-  out += text(0, 12, "start", chart.unit);
+  out += text(0, 14, "start", chart.unit);
   for (double mark = 0; mark <= most * 1.0001; mark += step) {
     const double y = top + inner * (1 - mark / most);
     out +=
@@ -80,25 +80,26 @@ std::string columns_chart(const Chart& chart) {
   return out + "</svg>\n";
 }
 
+// The label stands above its bar, so that it has room in narrow windows too, where letters are
+// larger beside the bars.
 std::string bars_chart(const Chart& chart, bool whole) {
-  constexpr double left = 190, row = 30, thick = 18, top = 4;
-  const double right = whole ? 8 : 96;
-  const double inner = width - left - right;
-  const double height = top + row * static_cast<double>(chart.bars.size());
+  constexpr double row = 54, thick = 18, label = 25;
+  const double inner = width - (whole ? 0 : 130);
+  const double height = row * static_cast<double>(chart.bars.size());
   const double most = longest(chart);
   std::string out = open(chart, height);
   for (std::size_t i = 0; i < chart.bars.size(); ++i) {
     const Bar& bar = chart.bars[i];
-    const double y = top + row * static_cast<double>(i);
+    const double y = row * static_cast<double>(i);
     const double all = whole ? sum(bar) : most;
-    out += text(left - 8, y + 14, "end", bar.label);
-    double x = left;
+    out += text(0, y + label - 6, "start", bar.label);
+    double x = 0;
     for (std::size_t part = 0; part < chart.parts.size() && all > 0; ++part) {
       const double w = inner * bar.values[part] / all;
-      if (w > 0.05) out += box(chart.parts[part].style, x, y, w, thick);
+      if (w > 0.05) out += box(chart.parts[part].style, x, y + label, w, thick);
       x += w;
     }
-    if (!bar.end.empty()) out += text(x + 6, y + 14, "start", bar.end);
+    if (!bar.end.empty()) out += text(x + 6, y + label + 14, "start", bar.end);
   }
   return out + "</svg>\n";
 }

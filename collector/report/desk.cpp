@@ -2,9 +2,14 @@
 
 #include "collector/report/stored.hpp"
 
+#include <algorithm>
+#include <thread>
+
 namespace sobriety::collector::report {
 
 namespace {
+
+constexpr unsigned most_readers = 4;
 
 Error about_report(std::int64_t no, const Error& error) {
   return {error.code, "report " + std::to_string(no) + ": " + error.message};
@@ -26,8 +31,11 @@ Result<Input> Desk::from_ledger(std::chrono::year_month month, std::optional<Bas
                                 WallTime now, const Progress& progress) const {
   BOOST_OUTCOME_TRY(const auto zone, zone_of(options_));
   BOOST_OUTCOME_TRY(auto hours, hours_of(month, zone, options_.time_zone, now));
-  BOOST_OUTCOME_TRY(const auto store, open_store(store_, Access::look));
-  return gather(*store, policy_,
+  std::vector<std::unique_ptr<Store>> readers;
+  for (unsigned i = 0; i < std::clamp(std::thread::hardware_concurrency(), 1U, most_readers); ++i) {
+    BOOST_OUTCOME_TRY(readers.emplace_back(), open_store(store_, Access::look));
+  }
+  return gather(readers, policy_,
                 Order{std::move(hours), now, options_, policy_version_, std::move(baseline)},
                 progress);
 }

@@ -1,6 +1,7 @@
 #include "collector/report/gather.hpp"
 
 #include "collector/report/rows.hpp"
+#include "collector/report/setting_keys.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -188,13 +189,17 @@ void Gathering::add(const ReportedHost& host, std::span<const LedgerRow> rows,
         std::clamp(hour, month.from, month.to).time_since_epoch().count() -
         month.from.time_since_epoch().count());
   };
-  for (const LedgerRow& row : rows)
-    if (row.from >= month.from && row.from < month.to) of.take_hour(index(row.from), row.figures);
+  for (const LedgerRow& row : rows) {
+    if (row.from < month.from || row.from >= month.to) continue;
+    damaged_ += row.intact ? 0 : 1;
+    of.take_hour(index(row.from), row.figures);
+  }
   for (const LedgerRow& row : day_rows) {
     // A day of UTC is of the month in which most of it lies.
     const Hour noon = row.from + hours{12};
     if (noon < month.from || noon >= month.to) continue;
     has_days_ = true;
+    damaged_ += row.intact ? 0 : 1;
     of.take_day(index(row.from), index(row.from + days{1}), row.figures);
   }
   const auto [windows, fresh] = windows_.try_emplace(host.policy.calendar.get());
@@ -220,7 +225,9 @@ Input Gathering::finish() && {
   input_.baseline = std::move(order_.baseline);
   input_.factors = factors_.factors();
   input_.settings = settings_of(policy_);
-  input_.settings.push_back({"ledger", has_days_ ? "by day of UTC, in part" : "by hour"});
+  input_.settings.push_back(
+      {std::string{ledger_key}, std::string{has_days_ ? ledger_by_day : ledger_by_hour}});
+  if (damaged_ > 0) input_.settings.push_back({std::string{damaged_key}, std::to_string(damaged_)});
   std::set<std::string> sites;
   std::set<std::pair<std::string, std::string>> departments;
   for (const HostMonth& host : input_.hosts) {

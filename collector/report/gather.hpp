@@ -52,12 +52,15 @@ class Gathering {
   std::map<const policy::Calendar*, std::vector<Window>> windows_;
   std::map<const policy::Calendar*, std::vector<double>> shares_;
   Input input_;
-  bool has_days_ = false;  // part of the month is known by day only
+  bool has_days_ = false;      // part of the month is known by day only
+  std::uint64_t damaged_ = 0;  // rows that are not as they were written
 };
 
 // Hosts that were seen in the month or up to 31 days before: one that fell silent is no saving, its
-// time is unknown. `progress` is in hosts.
-[[nodiscard]] Result<Input> gather(Store& store, const policy::Policy& policy, Order order,
+// time is unknown. Each of `readers`, of one store, is read by a thread of its own; at least one.
+// `progress` is in hosts.
+[[nodiscard]] Result<Input> gather(std::span<const std::unique_ptr<Store>> readers,
+                                   const policy::Policy& policy, Order order,
                                    const Progress& progress);
 
 // What a report is later compared with.

@@ -4,6 +4,7 @@
 #include "collector/report/gather.hpp"
 
 #include <algorithm>
+#include <future>
 
 namespace sobriety::collector::report {
 
@@ -14,8 +15,9 @@ using std::chrono::days;
 constexpr std::size_t longest_month = 32 * 24;
 constexpr days silence_counts{31};
 
+std::string whole(std::int64_t value) { return std::to_string(value); }
 std::string plain(double value) {
-  std::string text = fixed_text(value, 3);
+  std::string text = fixed_text(value, 6);
   text.erase(text.find_last_not_of('0') + 1);
   if (text.ends_with('.')) text.pop_back();
   return text;
@@ -27,29 +29,31 @@ std::string_view main_method(const Account& account) {
   return to_string(static_cast<PowerMethod>(most - account.energy.begin()));
 }
 
+// By the names of the policy file, and as it has the values: minutes and days as whole numbers.
 void describe(std::vector<Setting>& list, const policy::Thresholds& of) {
   const auto add = [&](std::string key, std::string value) {
     list.push_back({of.name + "." + std::move(key), std::move(value)});
   };
-  add("quiet", "CPU < " + plain(of.quiet.cpu_ratio * 100) + " % and < " +
-                   plain(of.quiet.cpu_cores) + " processors; received < " +
-                   plain(of.quiet.network_received) + " B/s; sent < " +
-                   plain(of.quiet.network_sent) + " B/s; disks < " + plain(of.quiet.disk) +
-                   " B/s; GPU < " + plain(of.quiet.gpu_ratio * 100) + " %");
-  add("idle", plain(of.idle.quiet_share * 100) + " % quiet over " +
-                  std::to_string(of.idle.window.count()) + " min; awake again after " +
-                  std::to_string(of.idle.wake_buckets) + " of " + std::to_string(of.idle.wake_of) +
-                  " min");
-  const auto quiet = [](const policy::LongQuiet& rule) {
-    return plain(rule.quiet_share * 100) + " % quiet over " + std::to_string(rule.days.count()) +
-           " d";
-  };
-  add("underused", quiet(of.verdict.underused) + ", 95th percentile of CPU < " +
-                       plain(of.verdict.underused_cpu_p95 * 100) + " %");
-  add("comatose", quiet(of.verdict.comatose) + ", nobody logged in; confirmed after " +
-                      std::to_string(of.verdict.confirmed.count()) + " d");
-  add("unknown", "coverage < " + plain(of.verdict.least_coverage * 100) + " % or younger than " +
-                     std::to_string(of.verdict.least_age.count()) + " d");
+  add("quiet.cpu_ratio", plain(of.quiet.cpu_ratio));
+  add("quiet.cpu_cores", plain(of.quiet.cpu_cores));
+  add("quiet.network_received", plain(of.quiet.network_received));
+  add("quiet.network_sent", plain(of.quiet.network_sent));
+  add("quiet.disk", plain(of.quiet.disk));
+  add("quiet.gpu_ratio", plain(of.quiet.gpu_ratio));
+  add("idle.window", whole(of.idle.window.count()));
+  add("idle.quiet_share", plain(of.idle.quiet_share));
+  add("idle.wake_buckets", whole(of.idle.wake_buckets));
+  add("idle.wake_of", whole(of.idle.wake_of));
+  add("idle.remote_session", whole(of.idle.remote_session.count()));
+  add("verdict.underused.after", whole(of.verdict.underused.days.count()));
+  add("verdict.underused.quiet_share", plain(of.verdict.underused.quiet_share));
+  add("verdict.underused.cpu_p95", plain(of.verdict.underused_cpu_p95));
+  add("verdict.comatose.after", whole(of.verdict.comatose.days.count()));
+  add("verdict.comatose.quiet_share", plain(of.verdict.comatose.quiet_share));
+  add("verdict.confirmed_after", whole(of.verdict.confirmed.count()));
+  add("verdict.leave_below", plain(of.verdict.leave_below));
+  add("verdict.least_coverage", plain(of.verdict.least_coverage));
+  add("verdict.least_age", whole(of.verdict.least_age.count()));
 }
 
 }  // namespace
@@ -72,31 +76,95 @@ std::vector<Setting> settings_of(const policy::Policy& policy) {
   return list;
 }
 
-Result<Input> gather(Store& store, const policy::Policy& policy, Order order,
-                     const Progress& progress) {
-  BOOST_OUTCOME_TRY(const auto moment, store.snapshot());
-  BOOST_OUTCOME_TRY(const auto hosts, store.load());
-  Gathering gathering{policy, std::move(order)};
-  const Hour from = gathering.month().from;
-  const Hour to = gathering.month().to;
-  for (std::size_t i = 0; i < hosts.size(); ++i) {
-    progress(i, hosts.size());
-    const HostState& state = hosts[i];
-    BOOST_OUTCOME_TRY(const auto rows, store.rows(state.id, Grain::hour, from, to, longest_month));
+namespace {
+
+struct RowsOfHost {
+  std::vector<LedgerRow> hours, days;
+};
+
+Result<std::vector<RowsOfHost>> read_rows(Store& store, std::span<const HostState> hosts, Hour from,
+                                          Hour to) {
+  std::vector<RowsOfHost> read;
+  for (const HostState& host : hosts) {
+    RowsOfHost& of = read.emplace_back();
+    BOOST_OUTCOME_TRY(of.hours, store.rows(host.id, Grain::hour, from, to, longest_month));
     // A day begins up to half a day before the month that it is of.
-    BOOST_OUTCOME_TRY(const auto by_day,
-                      store.rows(state.id, Grain::day, from - days{1}, to, longest_month));
-    const bool silent = rows.empty() && by_day.empty();
-    const bool was_there = state.account.judge.first_seen < WallTime{to} &&
-                           state.account.last_seen >= WallTime{from - silence_counts};
-    if (silent && !was_there) continue;
-    policy::Subject subject;
-    subject.name = state.name;
-    subject.id = state.id.hex();
-    BOOST_OUTCOME_TRY(policy::read_subject(state.subject, subject));
-    const ReportedHost host{subject.id, state.name, subject, policy.of(subject),
-                            std::string{main_method(state.account)}};
-    gathering.add(host, rows, by_day);
+    BOOST_OUTCOME_TRY(of.days, store.rows(host.id, Grain::day, from - days{1}, to, longest_month));
+  }
+  return read;
+}
+
+// The rows of a few hosts at a time, in order: each reader is one part ahead in a thread of its
+// own, so that what is held does not grow with the fleet.
+class ReadAhead {
+ public:
+  ReadAhead(std::span<const std::unique_ptr<Store>> readers, std::span<const HostState> hosts,
+            Hour from, Hour to)
+      : readers_(readers), rest_(hosts), from_(from), to_(to), parts_(readers.size()) {
+    for (std::size_t i = 0; i < readers.size(); ++i) start(i);
+  }
+
+  Result<std::vector<RowsOfHost>> next() {
+    const std::size_t reader = turn_++ % parts_.size();
+    auto read = parts_[reader].get();
+    start(reader);
+    return read;
+  }
+
+ private:
+  static constexpr std::size_t hosts_a_part = 8;
+
+  void start(std::size_t reader) {
+    const auto part = rest_.first(std::min(hosts_a_part, rest_.size()));
+    rest_ = rest_.subspan(part.size());
+    if (part.empty()) return;
+    parts_[reader] = std::async(std::launch::async, [this, reader, part] {
+      return read_rows(*readers_[reader], part, from_, to_);
+    });
+  }
+
+  std::span<const std::unique_ptr<Store>> readers_;
+  std::span<const HostState> rest_;
+  Hour from_, to_;
+  std::size_t turn_ = 0;
+  std::vector<std::future<Result<std::vector<RowsOfHost>>>> parts_;
+};
+
+// Nothing where the host was not there, and has no row.
+Result<void> add_host(Gathering& gathering, const policy::Policy& policy, const HostState& state,
+                      const RowsOfHost& rows) {
+  const MonthHours& month = gathering.month();
+  const bool silent = rows.hours.empty() && rows.days.empty();
+  const bool was_there = state.account.judge.first_seen < WallTime{month.to} &&
+                         state.account.last_seen >= WallTime{month.from - silence_counts};
+  if (silent && !was_there) return success();
+  policy::Subject subject;
+  subject.name = state.name;
+  subject.id = state.id.hex();
+  BOOST_OUTCOME_TRY(policy::read_subject(state.subject, subject));
+  const ReportedHost host{subject.id, state.name, subject, policy.of(subject),
+                          std::string{main_method(state.account)}};
+  gathering.add(host, rows.hours, rows.days);
+  return success();
+}
+
+}  // namespace
+
+Result<Input> gather(std::span<const std::unique_ptr<Store>> readers, const policy::Policy& policy,
+                     Order order, const Progress& progress) {
+  std::vector<std::unique_ptr<Store::Snapshot>> moments;
+  for (const auto& reader : readers) {
+    BOOST_OUTCOME_TRY(moments.emplace_back(), reader->snapshot());
+  }
+  BOOST_OUTCOME_TRY(const auto hosts, readers.front()->load());
+  Gathering gathering{policy, std::move(order)};
+  ReadAhead ahead{readers, hosts, gathering.month().from, gathering.month().to};
+  for (std::size_t done = 0; done < hosts.size();) {
+    progress(done, hosts.size());
+    BOOST_OUTCOME_TRY(const auto part, ahead.next());
+    for (const RowsOfHost& rows : part) {
+      BOOST_OUTCOME_TRY(add_host(gathering, policy, hosts[done++], rows));
+    }
   }
   progress(hosts.size(), hosts.size());
   return std::move(gathering).finish();

@@ -62,6 +62,7 @@ std::string header(const Page& page) {
                                  html_text(page.input.collector_version)}) +
          "</p>\n";
   if (!period.over) out += "<p class=\"notice\">" + page.say(Text::not_over) + "</p>\n";
+  out += damage(page);
   return out + "<p>" + page.say(Text::use_phase) + "</p>\n</header>\n";
 }
 

@@ -37,10 +37,12 @@ std::string provenance(const Page& page) {
              true};
   for (const auto& [name, of] : methods) {
     const double all = kwh(of.uj);
-    made.rows.push_back({html_text(name), page.count(of.hosts), page.much(all),
-                         all > 0 ? signed_percentage(page.language, kwh(of.low) / all - 1) + " / " +
-                                       signed_percentage(page.language, kwh(of.high) / all - 1)
-                                 : "—"});
+    made.rows.push_back(
+        {method_name(page.language, name) + " <small>" + html_text(name) + "</small>",
+         page.count(of.hosts), page.much(all),
+         all > 0 ? signed_percentage(page.language, kwh(of.low) / all - 1) + " / " +
+                       signed_percentage(page.language, kwh(of.high) / all - 1)
+                 : "—"});
   }
   return "<h3>" + page.say(Text::provenance_title) + "</h3>\n" + table(made);
 }
@@ -58,25 +60,11 @@ std::string factors(const Page& page) {
              false};
   made.quiet = true;
   for (const Factor& factor : page.input.factors)
-    made.rows.push_back({html_text(factor.zone), page.much(factor.g_per_kwh),
-                         html_text(factor.source), html_text(factor.year), html_text(factor.scope),
-                         html_text(factor.level)});
+    made.rows.push_back(
+        {html_text(factor.zone), page.much(factor.g_per_kwh), html_text(factor.source),
+         html_text(factor_years(page.language, factor.year)), html_text(factor.scope),
+         html_text(level_names(page.language, factor.level))});
   return out + table(made);
-}
-
-std::string settings(const Page& page) {
-  if (page.input.settings.empty()) return "";
-  Table made{"settings",
-             page.say(Text::settings_title),
-             {page.say(Text::key), page.say(Text::value)},
-             1,
-             {},
-             false,
-             false};
-  made.quiet = true;
-  for (const Setting& setting : page.input.settings)
-    made.rows.push_back({html_text(setting.key), html_text(setting.value)});
-  return "<h3>" + page.say(Text::settings_title) + "</h3>\n" + table(made);
 }
 
 std::string exemptions(const Page& page) {

@@ -44,6 +44,10 @@ struct Page {
 [[nodiscard]] std::string comparison(const Page& page);
 [[nodiscard]] std::string advice(const Page& page);
 [[nodiscard]] std::string method(const Page& page);
+// The part of the method that tells thresholds and other settings.
+[[nodiscard]] std::string settings(const Page& page);
+// A warning where the ledger is not as it was written.
+[[nodiscard]] std::string damage(const Page& page);
 
 // A table whose first `heads` columns name the row; cells come escaped. The last row is a total
 // where `has_total`.

@@ -42,7 +42,8 @@ std::string carbon_card(const Page& page) {
   return card(page.say(Text::carbon), page.much(*all.co2e_kg), "kgCO₂e",
               page.say(whole ? Text::carbon_note : Text::carbon_part_note,
                        {page.much(*all.g_per_kwh), html_text(all.factor_source),
-                        html_text(all.factor_year), page.share(all.factor_coverage)}));
+                        html_text(factor_years(page.language, all.factor_year)),
+                        page.share(all.factor_coverage)}));
 }
 
 double kwh_of(std::int64_t uj) { return static_cast<double>(uj) / 3.6e12; }
@@ -133,7 +134,7 @@ std::string where_chart(const Page& page) {
         row->department.empty() || row->department == several ? row->site : row->department;
     bar.label = html_text(shortened(of)) + ", " + html_text(role_name(page.language, row->role));
     bar.values = {row->kwh_avoidable};
-    bar.end = page.much(row->kwh_avoidable) + " kWh";
+    bar.end = page.much(row->kwh_avoidable) + "\u00A0kWh";
     said += (said.empty() ? "" : "; ") + bar.label + " " + bar.end;
   }
   chart.title = page.say(Text::where_title);

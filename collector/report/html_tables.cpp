@@ -72,15 +72,16 @@ std::string money_table(const Page& page) {
        page.say(Text::emissions), page.say(Text::tariff), page.say(Text::cost),
        page.say(Text::avoidable_year)},
       {4, 5}, [&page](const Row& row) -> std::vector<std::string> {
-        const std::string currency = row.currency.empty() ? "" : " " + html_text(row.currency);
+        const std::string currency = row.currency.empty() ? "" : "\u00A0" + html_text(row.currency);
         const auto money = [&](const std::optional<double>& value) {
           return value ? number(page.language, *value, *value < 1000 ? 2 : 0) + currency : "—";
         };
-        std::string level = html_text(row.factor_level);
+        std::string level = html_text(level_names(page.language, row.factor_level));
         if (row.co2e_kg && row.factor_coverage < 0.9995)
           level += " (" + page.share(row.factor_coverage) + ")";
         return {page.much(row.g_per_kwh),
-                row.co2e_kg ? html_text(row.factor_source + ", " + row.factor_year + ", " +
+                row.co2e_kg ? html_text(row.factor_source + ", " +
+                                        factor_years(page.language, row.factor_year) + ", " +
                                         row.factor_scope)
                             : "—",
                 row.co2e_kg ? level : "—",
@@ -105,7 +106,8 @@ std::string shortened(std::string_view text) {
 
 std::string table(const Table& of) {
   std::string out = "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-labelledby=\"" +
-                    of.id + "-caption\">\n<table>\n<caption" +
+                    of.id + "-caption\">\n<table" +
+                    (of.columns.size() > 7 ? " class=\"wide\"" : "") + ">\n<caption" +
                     (of.quiet ? " class=\"heard\"" : "") + " id=\"" + of.id + "-caption\">" +
                     of.caption + "</caption>\n<thead><tr>";
   const auto is_number = [&of](std::size_t column) {

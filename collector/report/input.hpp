@@ -64,6 +64,11 @@ struct Windows {
   std::uint32_t known = 0;
   std::uint32_t on = 0;
 
+  Windows& operator+=(const Windows& other) {
+    known += other.known;
+    on += other.on;
+    return *this;
+  }
   bool operator==(const Windows&) const = default;
 };
 

@@ -24,7 +24,7 @@ p{margin:.5rem 0;max-width:46rem}
 .notice{border-left:4px solid var(--waste);padding:.3rem .9rem;background:var(--panel)}
 .heard{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 .skip{position:absolute;left:-99rem}.skip:focus{position:static}
-.cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(15rem,1fr));gap:.9rem;margin:1rem 0;padding:0}
+.cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(18rem,1fr));gap:.9rem;margin:1rem 0;padding:0}
 .cards div{background:var(--panel);border-radius:.6rem;padding:.9rem 1.1rem}
 .cards dt{color:var(--soft);font-size:.95rem}
 .cards dd{margin:0}
@@ -32,7 +32,7 @@ p{margin:.5rem 0;max-width:46rem}
 .cards .unit{font-size:1rem;font-weight:400;color:var(--soft)}
 .cards .note{font-size:.88rem;color:var(--soft)}
 .lead{font-size:1.12rem}
-figure{margin:1rem 0}
+figure{margin:1rem 0;max-width:54rem}
 figure>svg{display:block;width:100%;height:auto}
 svg text{font-size:12px;fill:var(--text)}
 .grid{stroke:var(--line);fill:none}
@@ -53,6 +53,8 @@ td small{color:var(--soft);font-size:.85em;white-space:nowrap}
 summary{cursor:pointer;color:var(--accent)}
 .columns{columns:2 24rem;column-gap:2rem}.columns p,.columns li{break-inside:avoid}
 ul{padding-left:1.2rem}
+@media (max-width:40rem){svg text{font-size:20px}.wide{min-width:56rem}
+h1{font-size:1.6rem}header{padding-top:1.25rem}h2{margin-top:2rem}}
 footer{margin-top:3rem;padding-bottom:2.5rem;color:var(--soft);font-size:.9rem}
 @page{size:A4;margin:15mm 13mm}
 @media print{:root{color-scheme:light;--ground:#fff;--text:#000;--soft:#4a5158;--line:#c8ced4;--panel:#f4f6f8;
@@ -62,8 +64,9 @@ header,main,footer{max-width:none;padding:0}header{padding-top:0}
 h1{font-size:20pt}h2{font-size:13pt;margin:6mm 0 2mm;padding-top:2mm;break-after:avoid}h3{break-after:avoid}
 .cards{grid-template-columns:repeat(3,1fr);gap:2.5mm}.cards .figure{font-size:15pt}.cards div{padding:2mm 3mm}
 .skip,details{display:none}
-figure,.cards div,tr{break-inside:avoid}
-table{font-size:7.6pt}th,td{padding:1mm 1.2mm}.scroll{overflow:visible}thead{display:table-header-group}
+figure,.cards div,.scroll,tr{break-inside:avoid}
+table{font-size:7.6pt}th,td{padding:1mm 1.2mm}.scroll{overflow:visible}thead{display:table-header-group}tfoot{display:table-row-group}.wide{min-width:0}
+figure{max-width:none}svg text{font-size:12px}h2,h3,caption{break-after:avoid}.cards,.lead{break-inside:avoid}
 }
 )css";
 

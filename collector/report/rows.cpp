@@ -161,10 +161,8 @@ Report make_report(const Input& input) {
     role.sums += group.sums;
     role.parts += group.parts;
     if (group.sums.personal > 0) {
-      report.nights.known += group.sums.nights.known;
-      report.nights.on += group.sums.nights.on;
-      report.weekends.known += group.sums.weekends.known;
-      report.weekends.on += group.sums.weekends.on;
+      report.nights += group.sums.nights;
+      report.weekends += group.sums.weekends;
     }
     report.left_out += group.sums.hosts - group.counted.hosts;
     total.sums += group.counted;

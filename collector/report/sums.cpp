@@ -6,53 +6,48 @@
 
 namespace sobriety::collector::report {
 
-void Sums::add(const HostMonth& host, const Site* site) {
-  ++hosts;
-  Wide energy = 0;
+Sums sums_of(const HostMonth& host, const Site* site) {
+  Sums of;
+  of.hosts = 1;
   for (std::size_t state = 0; state < state_count; ++state)
     for (const Spent& spent : host.spent[state]) {
-      ms[state] += spent.ms;
-      energy += spent.uj;
+      of.ms[state] += spent.ms;
+      of.uj += spent.uj;
     }
-  uj += energy;
-  uj_measured += host.uj_measured;
-  uj_low += host.uj_low;
-  uj_high += host.uj_high;
-  uj_waste += host.uj_waste;
-  uj_avoidable += host.uj_avoidable;
-  nights.known += host.nights.known;
-  nights.on += host.nights.on;
-  weekends.known += host.weekends.known;
-  weekends.on += host.weekends.on;
+  of.uj_measured = host.uj_measured;
+  of.uj_low = host.uj_low;
+  of.uj_high = host.uj_high;
+  of.uj_waste = host.uj_waste;
+  of.uj_avoidable = host.uj_avoidable;
+  of.nights = host.nights;
+  of.weekends = host.weekends;
+  of.exempt = host.exempt ? 1 : 0;
   if (is_personal(host.role)) {
-    ++personal;
-    uj_personal += energy;
+    of.personal = 1;
+    of.uj_personal = of.uj;
   }
   if (host.role == "server") {
-    ++servers;
-    uj_servers += energy;
-    if (site != nullptr && site->pue)
-      uj_room += static_cast<double>(energy) * *site->pue;
-    else
-      pue_missing = true;
-    underused += host.verdict == Verdict::underused ? 1 : 0;
-    comatose += host.verdict == Verdict::comatose || host.verdict == Verdict::confirmed ? 1 : 0;
+    of.servers = 1;
+    of.uj_servers = of.uj;
+    of.pue_missing = site == nullptr || !site->pue;
+    if (!of.pue_missing) of.uj_room = static_cast<double>(of.uj) * *site->pue;
+    of.underused = host.verdict == Verdict::underused ? 1 : 0;
+    of.comatose = host.verdict == Verdict::comatose || host.verdict == Verdict::confirmed ? 1 : 0;
   }
-  exempt += host.exempt ? 1 : 0;
-  if (site != nullptr && site->tariff) {
+  of.tariff_missing = site == nullptr || !site->tariff;
+  if (!of.tariff_missing) {
     const double price = site->tariff->per_kwh;
-    cost += host.bill ? host.bill->cost : kwh(energy) * price;
-    cost_avoidable += host.bill ? host.bill->avoidable : kwh(host.uj_avoidable) * price;
-    currencies.insert(site->tariff->currency);
-  } else {
-    tariff_missing = true;
+    of.cost = host.bill ? host.bill->cost : kwh(of.uj) * price;
+    of.cost_avoidable = host.bill ? host.bill->avoidable : kwh(host.uj_avoidable) * price;
+    of.currencies.insert(site->tariff->currency);
   }
   for (const Emission& emission : host.emissions) {
-    uj_with_factor += emission.uj;
-    mg += emission.mg;
-    factors.insert(emission.factor);
+    of.uj_with_factor += emission.uj;
+    of.mg += emission.mg;
+    of.factors.insert(emission.factor);
   }
-  departments.emplace(host.site, host.department);
+  of.departments.emplace(host.site, host.department);
+  return of;
 }
 
 Sums& Sums::operator+=(const Sums& other) {
@@ -67,10 +62,8 @@ Sums& Sums::operator+=(const Sums& other) {
   uj_waste += other.uj_waste;
   uj_avoidable += other.uj_avoidable;
   uj_personal += other.uj_personal;
-  nights.known += other.nights.known;
-  nights.on += other.nights.on;
-  weekends.known += other.weekends.known;
-  weekends.on += other.weekends.on;
+  nights += other.nights;
+  weekends += other.weekends;
   underused += other.underused;
   comatose += other.comatose;
   exempt += other.exempt;
@@ -96,8 +89,9 @@ std::vector<Group> grouped(const Input& input) {
     const auto found = sites.find(host.site);
     const Site* site = found == sites.end() ? nullptr : found->second;
     Group& group = groups[{host.site, host.department, host.role}];
-    group.sums.add(host, site);
-    if (host.counted) group.counted.add(host, site);
+    const Sums of = sums_of(host, site);
+    group.sums += of;
+    if (host.counted) group.counted += of;
   }
   std::vector<Group> list;
   list.reserve(groups.size());

@@ -35,12 +35,14 @@ struct Sums {
   // Whose people these are.
   std::set<std::pair<std::string, std::string>> departments;
 
-  void add(const HostMonth& host, const Site* site);
   Sums& operator+=(const Sums& other);
 
   [[nodiscard]] Wide ms_on() const { return of(State::active) + of(State::idle) + of(State::on); }
   [[nodiscard]] Wide of(State state) const { return ms[static_cast<std::size_t>(state)]; }
 };
+
+// Of one host; `site`: null where nothing is configured of its.
+[[nodiscard]] Sums sums_of(const HostMonth& host, const Site* site);
 
 struct Group {
   std::string site, department, role;

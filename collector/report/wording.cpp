@@ -31,12 +31,43 @@ std::string typeset(std::string text) {
   return text;
 }
 
+// A figure does not part from its unit, nor from what says what it is.
+std::string glued(std::string text) {
+  for (const std::string_view pair : {"} kWh", "} g/kWh", "} {", ": {"})
+    for (auto at = text.find(pair); at != std::string::npos; at = text.find(pair, at + 1))
+      text.replace(at + 1, 1, no_break);
+  return text;
+}
+
+// Each of the texts that " + " joins, translated.
+template <class Translate>
+std::string joined(std::string_view text, Translate translate) {
+  constexpr std::string_view between = " + ";
+  std::string out;
+  for (;;) {
+    const auto end = text.find(between);
+    out += translate(text.substr(0, end));
+    if (end == std::string_view::npos) return out;
+    out += between;
+    text.remove_prefix(end + between.size());
+  }
+}
+
+template <std::size_t size>
+std::string named(Language language,
+                  const std::array<std::pair<std::string_view, Text>, size>& names,
+                  std::string_view which) {
+  for (const auto& [name, text] : names)
+    if (name == which) return words(language, text);
+  return std::string{which};
+}
+
 }  // namespace
 
 std::string words(Language language, Text text, std::initializer_list<std::string_view> values) {
   const Words& row = all_words()[static_cast<std::size_t>(text)];
-  const std::string shape{language == Language::fr ? typeset(std::string{row.fr})
-                                                   : std::string{row.en}};
+  const std::string shape =
+      glued(language == Language::fr ? typeset(std::string{row.fr}) : std::string{row.en});
   std::string out;
   for (std::size_t at = 0; at < shape.size();) {
     if (shape[at] == '{' && at + 2 < shape.size() && shape[at + 2] == '}') {
@@ -59,9 +90,32 @@ std::string role_name(Language language, std::string_view role) {
        {"virtual", Text::role_virtual},
        {"unknown", Text::role_unknown},
        {"*", Text::role_several}}};
-  for (const auto& [name, text] : names)
-    if (name == role) return words(language, text);
-  return std::string{role};
+  return named(language, names, role);
+}
+
+std::string method_name(Language language, std::string_view method) {
+  constexpr std::array<std::pair<std::string_view, Text>, 8> names{
+      {{"external_meter", Text::method_external_meter},
+       {"battery", Text::method_battery},
+       {"rapl_psys", Text::method_rapl_psys},
+       {"rapl_calibrated", Text::method_rapl_calibrated},
+       {"rapl_generic", Text::method_rapl_generic},
+       {"tdp_model", Text::method_tdp_model},
+       {"profile", Text::method_profile},
+       {"none", Text::method_none}}};
+  return named(language, names, method);
+}
+
+std::string level_names(Language language, std::string_view levels) {
+  constexpr std::array<std::pair<std::string_view, Text>, 3> names{
+      {{"hourly", Text::level_hourly},
+       {"annual", Text::level_annual},
+       {"constant", Text::level_constant}}};
+  return joined(levels, [&](std::string_view level) { return named(language, names, level); });
+}
+
+std::string factor_years(Language language, std::string_view years) {
+  return joined(years, [&](std::string_view year) { return date(language, year); });
 }
 
 std::string number(Language language, double value, unsigned decimals) {

@@ -149,6 +149,41 @@ enum class Text : std::uint8_t {
   role_virtual,
   role_unknown,
   role_several,
+  other_settings,
+  damaged,
+  ledger_by_hour,
+  ledger_by_day,
+  quiet_cpu_ratio,
+  quiet_cpu_cores,
+  quiet_received,
+  quiet_sent,
+  quiet_disk,
+  quiet_gpu,
+  idle_window,
+  idle_quiet_share,
+  idle_wake,
+  idle_wake_of,
+  idle_remote,
+  underused_after,
+  underused_share,
+  underused_p95,
+  comatose_after,
+  comatose_share,
+  confirmed_after,
+  leave_below,
+  least_coverage,
+  least_age,
+  method_external_meter,
+  method_battery,
+  method_rapl_psys,
+  method_rapl_calibrated,
+  method_rapl_generic,
+  method_tdp_model,
+  method_profile,
+  method_none,
+  level_hourly,
+  level_annual,
+  level_constant,
   count,
 };
 
@@ -158,6 +193,12 @@ enum class Text : std::uint8_t {
 
 // Name of a role; what is none of ours is itself.
 [[nodiscard]] std::string role_name(Language language, std::string_view role);
+
+// Of a method of the ladder, of levels and of years of factors, which " + " joins where they are
+// several; what is none of ours is itself.
+[[nodiscard]] std::string method_name(Language language, std::string_view method);
+[[nodiscard]] std::string level_names(Language language, std::string_view levels);
+[[nodiscard]] std::string factor_years(Language language, std::string_view years);
 
 // 1234.5 is "1,234.5" and "1 234,5" (with a narrow no-break space).
 [[nodiscard]] std::string number(Language language, double value, unsigned decimals);

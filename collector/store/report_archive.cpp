@@ -1,6 +1,7 @@
 #include "collector/store/report_archive.hpp"
 
 #include "collector/store/schema.hpp"
+#include "collector/store/sqlite_backup.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -88,6 +89,12 @@ Result<std::optional<std::string>> ReportArchive::text(std::int64_t no) {
   std::optional<std::string> text;
   if (row) text = std::string{select.blob(0)};
   return text;
+}
+
+Result<void> ReportArchive::backup(const std::filesystem::path& file, const Progress& progress) {
+  BOOST_OUTCOME_TRY(const auto moment, Transaction::begin(*database_, "DEFERRED"));
+  BOOST_OUTCOME_TRY(database_->number("SELECT count(*) FROM report"));
+  return back_up(*database_, file, progress);
 }
 
 }  // namespace sobriety::collector

@@ -4,6 +4,7 @@
 
 #include "collector/store/database.hpp"
 #include "collector/store/options.hpp"
+#include "collector/store/store.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -37,6 +38,8 @@ class ReportArchive {
   // Of a month, or of all for ""; ascending by number.
   [[nodiscard]] Result<std::vector<KeptReport>> list(const std::string& month);
   [[nodiscard]] Result<std::optional<std::string>> text(std::int64_t no);
+  // A copy of one moment in a new file, there whole or not at all; more may be kept meanwhile.
+  [[nodiscard]] Result<void> backup(const std::filesystem::path& file, const Progress& progress);
 
  private:
   explicit ReportArchive(std::unique_ptr<Database> database) : database_(std::move(database)) {}

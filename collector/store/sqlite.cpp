@@ -60,10 +60,14 @@ class SqliteStore final : public Store {
     std::vector<LedgerRow> found;
     BOOST_OUTCOME_TRY(const KnownHost* host, find(id));
     if (host == nullptr) return found;
-    BOOST_OUTCOME_TRY(const auto stored,
-                      select(host->no, grain, in_unit(from, grain), in_unit(to, grain), most));
-    for (const StoredRow& row : stored)
-      found.push_back({hour_of(row.at, grain), row.figures, row.intact});
+    constexpr std::int64_t at_once = 1024;  // a month and more by hour
+    const auto units =
+        std::clamp(in_unit(to, grain) - in_unit(from, grain), std::int64_t{0}, at_once);
+    found.reserve(std::min(most, static_cast<std::size_t>(units)));
+    BOOST_OUTCOME_TRY(select(host->no, grain, in_unit(from, grain), in_unit(to, grain), most,
+                             [&found, grain](const StoredRow& row) {
+                               found.push_back({hour_of(row.at, grain), row.figures, row.intact});
+                             }));
     return found;
   }
 
@@ -296,17 +300,17 @@ class SqliteStore final : public Store {
     return &host;
   }
 
-  Result<std::vector<StoredRow>> select(std::int64_t host, Grain grain, std::int64_t from,
-                                        std::int64_t to, std::size_t most) {
+  template <class Take>
+  Result<void> select(std::int64_t host, Grain grain, std::int64_t from, std::int64_t to,
+                      std::size_t most, Take take) {
     Statement& select = connection_->ledger(grain).select;
     select.bind(host).bind(from).bind(to).bind(static_cast<std::int64_t>(most));
-    std::vector<StoredRow> stored;
-    BOOST_OUTCOME_TRY(bool row, select.step());
-    while (row) {
-      stored.push_back(read_row(select, host));
-      BOOST_OUTCOME_TRY(row, select.step());
+    BOOST_OUTCOME_TRY(bool more, select.step());
+    while (more) {
+      take(*connection_->row);
+      BOOST_OUTCOME_TRY(more, select.step());
     }
-    return stored;
+    return success();
   }
 
   Result<std::int64_t> next_host(std::int64_t after) {
@@ -319,8 +323,9 @@ class SqliteStore final : public Store {
 
   // Hours of the host `rolling_`.
   Result<std::size_t> roll_up_host(Hour before, std::size_t most) {
-    BOOST_OUTCOME_TRY(const auto hours,
-                      select(rolling_, Grain::hour, 0, in_unit(before, Grain::hour), most));
+    std::vector<StoredRow> hours;
+    BOOST_OUTCOME_TRY(select(rolling_, Grain::hour, 0, in_unit(before, Grain::hour), most,
+                             [&hours](const StoredRow& row) { hours.push_back(row); }));
     std::size_t moved = 0;
     for (const StoredRow& hour : hours) {
       if (!hour.intact) continue;

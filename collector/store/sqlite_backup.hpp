@@ -1,4 +1,4 @@
-// A copy of an SQLite store in a new file, made page by page while others go on to use the store.
+// A copy of an SQLite database in a new file, made page by page while others go on to use it.
 #pragma once
 
 #include "collector/store/database.hpp"

@@ -8,14 +8,22 @@
 
 namespace sobriety::collector {
 
+// A row of the ledger; `at` in hours or days since 1970.
+struct StoredRow {
+  std::int64_t at = 0;
+  Figures figures;
+  bool intact = false;
+};
+
 // The rows of one grain, hours or days.
 struct LedgerStatements {
   Statement add;     // host, at, figures: adds to the row, made if there is none
-  Statement select;  // host, from, to, most -> at, figures, checksum
+  Statement select;  // host, from, to, most: each step puts a row into SqliteConnection::row
   Statement erase;   // host, at
 };
 
 struct SqliteConnection {
+  std::unique_ptr<StoredRow> row;      // that LedgerStatements::select has read last
   std::unique_ptr<Database> database;  // outlives the statements
   Statement find_host;                 // id -> no, name, subject
   Statement insert_host;               // id, name, subject
@@ -60,12 +68,5 @@ void bind_quiet_day(Statement& statement, std::int64_t host, const QuietDay& day
 // Adds figures to a row of the ledger; `at` in hours or days since 1970.
 [[nodiscard]] Result<void> add(Statement& add, std::int64_t host, std::int64_t at,
                                const Figures& figures);
-// A row of LedgerStatements::select, of `host`.
-struct StoredRow {
-  std::int64_t at;
-  Figures figures;
-  bool intact;
-};
-[[nodiscard]] StoredRow read_row(const Statement& row, std::int64_t host);
 
 }  // namespace sobriety::collector

@@ -79,7 +79,9 @@ class Fleet:
         self.directory = directory
         self.collector = bench.keep(harness.Collector(
             directory, arguments=["--replay"],
-            config=harness.Collector.text(rest=f"commit_interval: 1ms\npolicy:\n  file: {directory}/policy.yaml\n"))).started()
+            config=harness.Collector.text(rest=f"commit_interval: 1ms\npolicy:\n  file: {directory}/policy.yaml\n"
+                                          # Offices of two machines would be withheld from the groups.
+                                          "privacy:\n  min_group_size: 1\n"))).started()
         self.target = self.collector.web.removeprefix("http://")
         self.player = bench.enter_context(subprocess.Popen(
             [harness.BIN / "sobriety-replay", directory / "plan.txt", str(self.collector.address[1]), "steps"],

@@ -104,13 +104,33 @@ class Reports(Case):
         self.assertNotEqual(fresh, first)
         self.assertIn("report 2", said)
         self.assertRegex(said, r"factor FR annual OWID: 50 g/kWh.* -> 80 g/kWh")
-        self.assertRegex(said, r"setting workstation.quiet: .*CPU < 5 %.* -> .*CPU < 10 %")
+        self.assertRegex(said, r"setting workstation\.quiet\.cpu_ratio: 0\.05 -> 0\.1\b")
         self.assertIn("total kgco2e", said)
         self.assertEqual(self.run_report("--again", "1", "--format", "html", "--lang", "fr")[0], first)
         # Nothing changed since: it is the one that is there
         self.assertIn("report 2", self.run_report("--month", "2026-01")[1])
         self.assertEqual([line.split("\t")[:2] for line in self.run_report("--list")[0].splitlines()],
                          [["1", "2026-01"], ["2", "2026-01"]])
+
+    def test_reports_outlive_a_backup_and_what_the_policy_says_by_then(self):
+        pages = [["--format", "html", "--lang", "fr"], ["--format", "csv"], ["--format", "json"], ["--format", "numecoeval"]]
+        self.run_report("--month", "2026-01")
+        first = [self.run_report("--again", "1", *page)[0] for page in pages]
+        copy = self.bench.path("backup") / "copy"
+        done = subprocess.run([harness.BIN / "sobriety-collector", "backup", "--config.file", self.config, copy],
+                              capture_output=True, text=True, timeout=120, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.policy.write_text(POLICY.format(grams=80))
+        self.run_report("--month", "2026-01")  # the second, which the backup has not
+        self.store = self.bench.path("restored") / "sobriety.db"
+        copy.rename(self.store)
+        copy.with_name("copy.reports").rename(f"{self.store}.reports")
+        self.write_config("min_group_size: 7")
+        self.assertEqual([self.run_report("--again", "1", *page)[0] for page in pages], first)
+        self.assertEqual(self.run_report("--list")[0].split("\t")[:2], ["1", "2026-01"])
+        said = self.run_report("--month", "2026-01")[1]
+        self.assertIn("report 2", said)
+        self.assertRegex(said, r"factor FR annual OWID: 50 g/kWh.* -> 80 g/kWh")
 
     def test_formats(self):
         text = self.run_report("--month", "2026-01", "--separator", ";", "--decimal-comma", "--bom")[0]

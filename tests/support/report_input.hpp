@@ -70,7 +70,18 @@ inline report::Input town() {
                       {"Hôtel de ville", "État civil", 16}};
   input.factors = {{"FR", 44.18, "OWID/Ember", "2024", "production", "annual"},
                    {"FR", 30.5, "RTE éCO2mix", "2026-10", "production, combustion", "hourly"}};
-  input.settings = {{"quiet.cpu_ratio", "0.05"}, {"calendar.default", "07:00-20:00 Mon-Fri"}};
+  input.settings = {{"workstation.quiet.cpu_ratio", "0.05"},
+                    {"workstation.quiet.network_received", "10000"},
+                    {"workstation.idle.window", "30"},
+                    {"laptop.quiet.cpu_ratio", "0.05"},
+                    {"laptop.quiet.network_received", "10000"},
+                    {"laptop.idle.window", "30"},
+                    {"server.quiet.cpu_ratio", "0.05"},
+                    {"server.quiet.network_received", "2500"},
+                    {"server.idle.window", "60"},
+                    {"server.verdict.confirmed_after", "180"},
+                    {"calendar", "standard"},
+                    {"ledger", "by hour"}};
   input.exemptions = {{"edito-*", "DSI", "nightly rendering", "2026-12-31"}};
 
   // Servers: 745 h on.

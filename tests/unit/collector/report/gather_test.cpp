@@ -211,8 +211,14 @@ TEST_F(Gathered, a_host_that_is_silent_all_month_is_unknown_and_not_off) {
 TEST_F(Gathered, settings_name_the_thresholds_in_force) {
   const auto settings = gather({}).settings;
   EXPECT_TRUE(std::any_of(settings.begin(), settings.end(), [](const Setting& of) {
-    return of.value.find("CPU < 5 % and < 1 processors") != std::string::npos;
+    return of == Setting{"workstation.quiet.cpu_ratio", "0.05"};
   }));
+}
+
+TEST_F(Gathered, rows_that_are_not_as_they_were_written_are_counted) {
+  auto row = active_at(july);
+  row.intact = false;
+  EXPECT_EQ(gather({row, active_at(july + 1h)}).settings.back(), (Setting{"damaged rows", "1"}));
 }
 
 }  // namespace

@@ -67,7 +67,9 @@ TEST(ReportHtml, without_a_factor_says_that_carbon_is_unknown) {
 TEST(ReportHtml, with_a_hole_in_the_factors_says_of_how_much_the_carbon_is) {
   auto input = town();
   input.hosts[0].emissions.clear();  // 94.5 of 283.5 + the others' kWh
-  EXPECT_TRUE(has(page(input, Language::en), "of the energy that has a factor: 44.2 g/kWh"));
+  EXPECT_TRUE(has(page(input, Language::en),
+                  "of the energy that has a factor:\u00A0"
+                  "44.2\u00A0g/kWh"));
 }
 
 TEST(ReportHtml, of_a_month_that_is_not_over_is_provisional) {
@@ -84,6 +86,22 @@ TEST(ReportHtml, without_host_detail_names_no_exempt_host) {
   EXPECT_FALSE(has(page(input, Language::en), "edito-*"));
 }
 
+TEST(ReportHtml, tells_thresholds_in_words_and_sets_that_say_the_same_once) {
+  const auto text = page(town(), Language::fr);
+  EXPECT_TRUE(has(text, ">Postes fixes, Portables</th>"));
+  EXPECT_TRUE(has(text,
+                  "Calme\u00A0: reçu sous</th><td class=\"n\">10\u00A0ko/s</td>"
+                  "<td class=\"n\">2,5\u00A0ko/s</td>"));
+  EXPECT_FALSE(has(text, "cpu_ratio"));
+}
+
+TEST(ReportHtml, warns_of_a_ledger_that_is_not_as_it_was_written) {
+  auto input = town();
+  EXPECT_FALSE(has(page(input, Language::en), "are not as they were written"));
+  input.settings.push_back({"damaged rows", "3"});
+  EXPECT_TRUE(has(page(input, Language::en), "3 hours or days of the ledger are not"));
+}
+
 TEST(ReportHtml, never_names_a_host) {
   const auto text = page(town(), Language::en);
   for (const auto& host : town().hosts) EXPECT_FALSE(has(text, host.name)) << host.name;
@@ -93,7 +111,9 @@ TEST(ReportHtml, of_withheld_machines_tells_nothing_by_day_or_method) {
   auto input = town();
   input.privacy.min_group_size = 100;
   const auto text = page(input, Language::en);
-  EXPECT_TRUE(has(text, "because there are fewer than 100 of them: 21."));
+  EXPECT_TRUE(has(text,
+                  "because there are fewer than 100 of them:\u00A0"
+                  "21."));
   EXPECT_FALSE(has(text, "Bars of the energy of each day"));
 }
 

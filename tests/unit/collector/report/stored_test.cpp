@@ -73,7 +73,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Damage{"privacy\t5", "privacy\t05", "not as it was written"},
                     Damage{"\nday\t", "\nnight\t", "is not a record"},
                     Damage{"emission\t1", "emission\t9", "is not a record"},
-                    Damage{"confirmed", "doubtful", "is not a record"},
+                    Damage{"\tconfirmed\t", "\tdoubtful\t", "is not a record"},
                     Damage{"\nend\t", "\nsite\tx\t\t0\t0\t\nend\t", "not as it was written"},
                     Damage{"site\tDatacenter Nord\t1.5", "site\tDatacenter Nord\tnan",
                            "is not a record"}));
@@ -99,7 +99,7 @@ TEST(ReportChanges, name_the_factor_and_the_threshold_and_what_they_did) {
   EXPECT_TRUE(has({"policy version", "5f3c9a", "abcdef"}));
   EXPECT_TRUE(has({"factor FR annual OWID/Ember", "44.18 g/kWh, 2024, production",
                    "50 g/kWh, 2024, production"}));
-  EXPECT_TRUE(has({"setting quiet.cpu_ratio", "0.05", "0.1"}));
+  EXPECT_TRUE(has({"setting workstation.quiet.cpu_ratio", "0.05", "0.1"}));
   EXPECT_TRUE(std::any_of(list.begin(), list.end(),
                           [](const Change& change) { return change.what == "total kgco2e"; }));
 }

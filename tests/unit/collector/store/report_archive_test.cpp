@@ -58,6 +58,22 @@ TEST_F(Archive, is_read_by_its_owner_only) {
   EXPECT_EQ(status.st_mode & 0777U, 0600U);
 }
 
+TEST_F(Archive, has_the_same_reports_in_a_backup_and_not_what_came_later) {
+  const auto archive = open();
+  ASSERT_TRUE(archive->keep("2026-10", 5, "first"));
+  const StoreOptions copy{"sqlite", directory.path() / "copy"};
+  const auto back_up = [&] {
+    return archive->backup(ReportArchive::file_of(copy), [](auto, auto) {});
+  };
+  ASSERT_TRUE(back_up());
+  ASSERT_TRUE(archive->keep("2026-10", 6, "second"));
+  EXPECT_EQ(ReportArchive::open(copy).value()->list("").value(),
+            (std::vector<KeptReport>{{1, "2026-10", 5}}));
+  EXPECT_EQ(ReportArchive::open(copy).value()->text(1).value(), "first");
+  ASSERT_TRUE(back_up());  // in the place of the one before
+  EXPECT_EQ(ReportArchive::open(copy).value()->text(2).value(), "second");
+}
+
 TEST_F(Archive, of_a_memory_store_is_refused_with_what_to_do) {
   const auto opened = ReportArchive::open({"memory", directory.path() / "x"});
   ASSERT_FALSE(opened);
