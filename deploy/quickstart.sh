@@ -246,6 +246,9 @@ web:
   listen: 127.0.0.1:$WEB_PORT
 store:
   path: $(yaml_string "$RUN/sobriety.db")
+# One machine is a group of one: by default it would not be shown as a group.
+privacy:
+  min_group_size: 1
 YAML
   cat >"$RUN/agent.yaml" <<YAML
 collector:

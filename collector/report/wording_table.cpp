@@ -200,10 +200,10 @@ constexpr std::array<Words, static_cast<std::size_t>(Text::count)> table{
           "l’année, puis une constante ; sans aucun facteur, rien n’est dit. Il porte sur "
           "l’énergie des machines, hors PUE."},
     Words{Text::method_cost,
-          "Cost: the energy of the machines × the price of a kWh of their site, without PUE. "
-          "Without a price there is no cost.",
-          "Coût : l’énergie des machines × le prix du kWh de leur site, hors PUE. Sans prix, pas "
-          "de coût."},
+          "Cost: the energy of the machines × the price of a kWh of their site at that hour, "
+          "without PUE. Without a price there is no cost.",
+          "Coût : l’énergie des machines × le prix du kWh de leur site à cette heure, hors PUE. "
+          "Sans prix, pas de coût."},
     Words{Text::method_year,
           "Figures a year are those of the period × 365.25 days / its length. Unknown time is not "
           "made up for.",
