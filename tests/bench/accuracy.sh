@@ -13,20 +13,8 @@
 # plugin that reads powercap (turbostat reads model-specific registers, sensors what hwmon shows).
 set -euo pipefail
 
-SOBRIETY_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-export LC_ALL=C
-
-# shellcheck source=deploy/lib/progress.sh
-. "$SOBRIETY_ROOT/deploy/lib/progress.sh"
-# shellcheck source=deploy/lib/packages.sh
-. "$SOBRIETY_ROOT/deploy/lib/packages.sh"
-# shellcheck source=deploy/lib/build.sh
-. "$SOBRIETY_ROOT/deploy/lib/build.sh"
-trap progress_stop EXIT
-
-for word in "$@"; do
-  case $word in --help | -h) exec python3 "$SOBRIETY_ROOT/tests/bench/accuracy.py" --help ;; esac
-done
+# shellcheck source=tests/bench/prologue.sh
+. "$(dirname "${BASH_SOURCE[0]}")/prologue.sh" bench/accuracy.py "$@"
 
 # Standard output is the table alone.
 {
@@ -35,4 +23,4 @@ done
   build_preset release sobriety-agent sobriety-collector sobriety-player
 } >&2
 
-exec python3 "$SOBRIETY_ROOT/tests/bench/accuracy.py" "$@"
+exec python3 "$MEASURE" "$@"

@@ -5,24 +5,12 @@
 # Installs what is missing, builds, and leaves nothing behind.
 set -euo pipefail
 
-SOBRIETY_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-export LC_ALL=C
-
-# shellcheck source=deploy/lib/progress.sh
-. "$SOBRIETY_ROOT/deploy/lib/progress.sh"
-# shellcheck source=deploy/lib/packages.sh
-. "$SOBRIETY_ROOT/deploy/lib/packages.sh"
-# shellcheck source=deploy/lib/build.sh
-. "$SOBRIETY_ROOT/deploy/lib/build.sh"
-trap progress_stop EXIT
-
-for word in "$@"; do
-  case $word in --help | -h) exec python3 "$SOBRIETY_ROOT/tests/bench/report_month.py" --help ;; esac
-done
+# shellcheck source=tests/bench/prologue.sh
+. "$(dirname "${BASH_SOURCE[0]}")/prologue.sh" bench/report_month.py "$@"
 
 {
   ensure_bench_packages
   build_preset release sobriety-collector store_month
 } >&2
 
-exec python3 "$SOBRIETY_ROOT/tests/bench/report_month.py" "$@"
+exec python3 "$MEASURE" "$@"

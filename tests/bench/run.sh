@@ -4,26 +4,14 @@
 # Installs what is missing, builds, and leaves no process behind. README.md says what each figure is.
 set -euo pipefail
 
-SOBRIETY_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-export LC_ALL=C
-
-# shellcheck source=deploy/lib/progress.sh
-. "$SOBRIETY_ROOT/deploy/lib/progress.sh"
-# shellcheck source=deploy/lib/packages.sh
-. "$SOBRIETY_ROOT/deploy/lib/packages.sh"
-# shellcheck source=deploy/lib/build.sh
-. "$SOBRIETY_ROOT/deploy/lib/build.sh"
-trap progress_stop EXIT
+# shellcheck source=tests/bench/prologue.sh
+. "$(dirname "${BASH_SOURCE[0]}")/prologue.sh" bench/bench.py "$@"
 
 build_loads() {
   local source=$SOBRIETY_ROOT/tests/bench build=$SOBRIETY_ROOT/build/bench log=$SOBRIETY_ROOT/build/logs/build-bench.log
   progress_run "building the benchmark's own programs" "$log" \
     bash -c 'cmake -S "$1" -B "$2" -DCMAKE_BUILD_TYPE=Release && cmake --build "$2"' build "$source" "$build"
 }
-
-for word in "$@"; do
-  case $word in --help | -h) exec python3 "$SOBRIETY_ROOT/tests/bench/bench.py" --help ;; esac
-done
 
 # Standard output is the table alone.
 {
@@ -33,4 +21,4 @@ done
   build_loads
 } >&2
 
-exec python3 "$SOBRIETY_ROOT/tests/bench/bench.py" "$@"
+exec python3 "$MEASURE" "$@"

@@ -5,24 +5,12 @@
 # is not conserved exactly, or a verdict's precision or recall is below 0.99.
 set -euo pipefail
 
-SOBRIETY_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-export LC_ALL=C
-
-# shellcheck source=deploy/lib/progress.sh
-. "$SOBRIETY_ROOT/deploy/lib/progress.sh"
-# shellcheck source=deploy/lib/packages.sh
-. "$SOBRIETY_ROOT/deploy/lib/packages.sh"
-# shellcheck source=deploy/lib/build.sh
-. "$SOBRIETY_ROOT/deploy/lib/build.sh"
-trap progress_stop EXIT
-
-for word in "$@"; do
-  case $word in --help | -h) exec python3 "$SOBRIETY_ROOT/tests/year" --help ;; esac
-done
+# shellcheck source=tests/bench/prologue.sh
+. "$(dirname "${BASH_SOURCE[0]}")/prologue.sh" year "$@"
 
 {
   ensure_bench_packages
   build_preset release sobriety-collector sobriety-replay
 } >&2
 
-exec python3 "$SOBRIETY_ROOT/tests/year" "$@"
+exec python3 "$MEASURE" "$@"

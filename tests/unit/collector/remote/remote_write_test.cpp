@@ -5,7 +5,6 @@
 #include "tests/support/loop.hpp"
 
 #include <boost/asio/detached.hpp>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
