@@ -94,16 +94,19 @@ std::vector<std::string> Section::keys() const {
   return keys;
 }
 
+Section::Visited::Visited(const Node* node, int line_of_it, std::string path_to_it)
+    : map(node), line(line_of_it), path(std::move(path_to_it)) {
+  if (map == nullptr) return;
+  for (const Node& entry : map->children) entries.emplace(entry.key, &entry);
+}
+
 const Node* Section::find(std::string_view key) const {
-  if (visited_->map == nullptr) return nullptr;
-  const auto& entries = visited_->map->children;
-  const auto entry = std::ranges::find(entries, key, &Node::key);
-  return entry == entries.end() ? nullptr : &*entry;
+  const auto entry = visited_->entries.find(key);
+  return entry == visited_->entries.end() ? nullptr : entry->second;
 }
 
 const Node* Section::visit(std::string_view key) {
-  if (std::ranges::find(visited_->keys, key) == visited_->keys.end())
-    visited_->keys.emplace_back(key);
+  if (!visited_->keys.contains(key)) visited_->keys.emplace(key);
   return find(key);
 }
 
@@ -276,7 +279,7 @@ Reader::Reader(const Document& document) : document_(document), problems_(docume
   if (!is_map && root.kind != Kind::nothing && root.kind != Kind::refused)
     problems_.push_back(
         {root.line, "", "expected a mapping (keys and values), got " + description(root)});
-  visited_.push_back({is_map ? &root : nullptr, 0, "", {}});
+  visited_.emplace_back(is_map ? &root : nullptr, 0, "");
 }
 
 Section::Visited& Reader::visit(const Node* node, int line, std::string path) {
@@ -285,17 +288,18 @@ Section::Visited& Reader::visit(const Node* node, int line, std::string path) {
   const auto known =
       std::find_if(first, last, [&](const auto& entry) { return entry.second->map == node; });
   if (known != last) return *known->second;
-  visited_.push_back({node, line, path, {}});
+  visited_.emplace_back(node, line, path);
   by_path_.emplace(std::move(path), &visited_.back());
   return visited_.back();
 }
 
 void Reader::report_unknown(const Section::Visited& visited) {
   if (visited.map == nullptr) return;
+  const std::vector<std::string> known{visited.keys.begin(), visited.keys.end()};
   for (const Node& entry : visited.map->children) {
-    if (std::ranges::find(visited.keys, entry.key) != visited.keys.end()) continue;
+    if (visited.keys.contains(entry.key)) continue;
     std::string message = "unknown key";
-    if (const auto near = nearest(entry.key, visited.keys); !near.empty())
+    if (const auto near = nearest(entry.key, known); !near.empty())
       message.append(", did you mean '").append(near).append("'?");
     problems_.push_back({entry.line, join(visited.path, entry.key), std::move(message)});
   }

@@ -23,7 +23,9 @@
 #include <cstdint>
 #include <deque>
 #include <filesystem>
+#include <functional>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -98,10 +100,13 @@ class Section {
 };
 
 struct Section::Visited {
+  Visited(const Node* node, int line_of_it, std::string path_to_it);
+
   const Node* map;  // null: missing, or no mapping
   int line;
   std::string path;
-  std::vector<std::string> keys;  // that were asked for
+  std::unordered_map<std::string_view, const Node*> entries;  // of the map, by key
+  std::set<std::string, std::less<>> keys;                    // that were asked for
 };
 
 class Reader {
