@@ -3,7 +3,7 @@
 #pragma once
 
 #include "agent/enrol/identity_store.hpp"
-#include "agent/uplink/backoff.hpp"
+#include "proto/base/backoff.hpp"
 #include "proto/base/clock.hpp"
 #include "proto/runtime/asio.hpp"
 

@@ -1,9 +1,9 @@
 // The connection to the collector: kept up, fed from the spool, given up and tried again.
 #pragma once
 
-#include "agent/uplink/backoff.hpp"
 #include "agent/uplink/delivery.hpp"
 #include "agent/uplink/drain_pace.hpp"
+#include "proto/base/backoff.hpp"
 #include "proto/base/clock.hpp"
 #include "proto/runtime/endpoint.hpp"
 #include "proto/runtime/sender.hpp"

@@ -120,7 +120,7 @@ Task<bool> RemoteWrite::fill() {
   auto work = load(store_, options_.samples_per_request, found);
   co_await net::co_spawn(store_thread_, std::move(work), net::use_awaitable);
   for (const std::string& note : found.notes) spdlog::error("{}", note);
-  if (found.problem) wait("the store does not give it: " + found.problem->message, std::nullopt);
+  if (found.problem) wait("the store does not give it: " + found.problem->message);
   if (found.rows.empty()) co_return false;
   dispatch_.load(std::move(found.rows));
   co_return !dispatch_.empty();
@@ -132,7 +132,7 @@ Task<bool> RemoteWrite::send() {
   ::snappy::Compress(request.data(), request.size(), &body);
   const Result<std::string> secret = authorization(options_);
   if (!secret) {
-    wait(secret.error().message, std::nullopt);
+    wait(secret.error().message);
     co_return false;
   }
   std::string head{fixed_head};
@@ -142,7 +142,7 @@ Task<bool> RemoteWrite::send() {
   if (stopped_) co_return false;
   if (!answer) {
     counters_.request(Outcome::again);
-    wait(answer.error().message, std::nullopt);
+    wait(answer.error().message);
     co_return false;
   }
   co_return judge(answer.value());
@@ -155,7 +155,8 @@ bool RemoteWrite::judge(const Response& answer) {
   const std::string said = "it answers " + std::to_string(answer.status) +
                            (answer.words.empty() ? "" : ": " + answer.words);
   if (outcome == Outcome::again) {
-    wait(said, retry_after(answer.retry_after, clock_.now().wall));
+    wait(said,
+         retry_after(answer.retry_after, clock_.now().wall).value_or(std::chrono::seconds{0}));
     return false;
   }
   note_success();
@@ -184,7 +185,7 @@ Task<bool> RemoteWrite::settle() {
   auto work = settle_rows(store_, settled_, problem);
   co_await net::co_spawn(store_thread_, std::move(work), net::use_awaitable);
   if (problem) {
-    wait("the store does not take note of it: " + problem->message, std::nullopt);
+    wait("the store does not take note of it: " + problem->message);
     co_return false;
   }
   settled_.clear();
@@ -198,19 +199,17 @@ Task<> RemoteWrite::look() {
   if (state) counters_.outbox(*state, clock_.now().wall);
 }
 
-void RemoteWrite::wait(std::string_view why, std::optional<std::chrono::seconds> asked) {
+void RemoteWrite::wait(std::string_view why, std::chrono::seconds asked) {
   if (failures_++ == 0)
     spdlog::warn("{} cannot be written to: {}; samples wait in the outbox, which is tried again",
                  shown_, why);
-  const double jitter = std::uniform_real_distribution<>{}(random_);
-  const auto pause = pause_after(failures_, jitter);
-  not_before_ =
-      Steady::now() + (asked ? std::max<std::chrono::milliseconds>(*asked, pause) : pause);
+  not_before_ = Steady::now() + backoff_.next(asked);
 }
 
 void RemoteWrite::note_success() {
   if (failures_ > 0) spdlog::info("{} is written to again, after {} tries", shown_, failures_);
   failures_ = 0;
+  backoff_.succeeded();
 }
 
 }  // namespace sobriety::collector::remote

@@ -10,6 +10,7 @@
 #include "collector/remote/options.hpp"
 #include "collector/remote/post.hpp"
 #include "collector/store/store.hpp"
+#include "proto/base/backoff.hpp"
 #include "proto/base/clock.hpp"
 #include "proto/runtime/ticker.hpp"
 
@@ -47,7 +48,7 @@ class RemoteWrite {
   Task<bool> settle();
   Task<> look();
   [[nodiscard]] bool judge(const Response& answer);
-  void wait(std::string_view why, std::optional<std::chrono::seconds> asked);
+  void wait(std::string_view why, std::chrono::seconds asked = {});
   void note_success();
 
   const RemoteWriteOptions options_;
@@ -61,7 +62,8 @@ class RemoteWrite {
   Poster poster_;
   Dispatch dispatch_;
   std::vector<OutboxSettled> settled_;  // not in the store yet
-  std::minstd_rand random_{std::random_device{}()};
+  Backoff backoff_{std::random_device{}(), std::chrono::milliseconds{500},
+                   std::chrono::seconds{30}};
   unsigned failures_ = 0;  // in a row
   std::chrono::steady_clock::time_point not_before_{};
   std::chrono::steady_clock::time_point told_refused_{};

@@ -1,7 +1,8 @@
 #include "collector/remote/response.hpp"
 
+#include "proto/base/text.hpp"
+
 #include <algorithm>
-#include <charconv>
 
 namespace sobriety::collector::remote {
 
@@ -25,24 +26,11 @@ std::string words_of(std::string_view body) {
   return words;
 }
 
-std::optional<std::size_t> number(std::string_view text) {
-  std::size_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
 std::string lower(std::string_view text) {
   std::string made{text};
   for (char& c : made)
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   return made;
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
 }
 
 }  // namespace
@@ -76,7 +64,8 @@ Result<bool> ResponseReader::take(std::string& received) {
 // "HTTP/1.1 204 No Content", then a field a line.
 Result<void> ResponseReader::read_head(std::string_view head) {
   const std::string_view status = head.substr(0, head.find("\r\n"));
-  const std::size_t code = status.size() < 12 ? 0 : number(status.substr(9, 3)).value_or(0);
+  const std::size_t code =
+      status.size() < 12 ? 0 : parse_number<std::size_t>(status.substr(9, 3)).value_or(0);
   if ((!status.starts_with("HTTP/1.1 ") && !status.starts_with("HTTP/1.0 ")) || code < 100 ||
       (status.size() > 12 && status[12] != ' '))
     return malformed("it begins with another line");
@@ -102,7 +91,7 @@ Result<void> ResponseReader::read_field(std::string_view line) {
     response_.keep_alive = false;
   if (name == "transfer-encoding") response_.keep_alive = false;
   if (name != "content-length") return success();
-  const auto length = number(value);
+  const auto length = parse_number<std::size_t>(value);
   if (!length || (length_ && *length_ != *length)) return malformed("its length is no number");
   length_ = length;
   return success();

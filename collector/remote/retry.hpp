@@ -1,4 +1,4 @@
-// What a receiver's answer means for what was sent, and how long to wait. Pure.
+// What a receiver's answer means for what was sent. Pure.
 #pragma once
 
 #include "proto/base/units.hpp"
@@ -22,9 +22,5 @@ enum class Outcome : std::uint8_t {
 
 // From a Retry-After field, seconds or an HTTP date; at most an hour. Nothing where it is neither.
 [[nodiscard]] std::optional<std::chrono::seconds> retry_after(std::string_view text, WallTime now);
-
-// The pause behind so many failures in a row (1 or more): doubled from 500 ms up to 30 s, of which
-// `jitter`, 0 to 1, takes away up to half.
-[[nodiscard]] std::chrono::milliseconds pause_after(unsigned failures, double jitter);
 
 }  // namespace sobriety::collector::remote

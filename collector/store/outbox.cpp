@@ -2,6 +2,8 @@
 
 #include <zstd.h>
 
+#include <boost/endian/conversion.hpp>
+
 #include <array>
 #include <cassert>
 
@@ -15,15 +17,13 @@ constexpr std::size_t most_unpacked = 16U << 20U;
 constexpr int level = 1;
 
 void append_u32(std::string& out, std::uint32_t number) {
-  for (unsigned shift = 0; shift < 32; shift += 8)
-    out += static_cast<char>(number >> shift & 0xffU);
+  std::array<unsigned char, 4> bytes{};
+  boost::endian::store_little_u32(bytes.data(), number);
+  out.append(bytes.begin(), bytes.end());
 }
 
 std::uint32_t read_u32(std::string_view bytes) {
-  std::uint32_t number = 0;
-  for (std::size_t i = 0; i < 4; ++i)
-    number |= static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[i])) << 8U * i;
-  return number;
+  return boost::endian::load_little_u32(reinterpret_cast<const unsigned char*>(bytes.data()));
 }
 
 std::string compressed(std::string_view bytes) {

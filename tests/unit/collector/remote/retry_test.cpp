@@ -33,15 +33,5 @@ TEST(RetryAfter, is_seconds_or_a_date_and_at_most_an_hour) {
     EXPECT_EQ(retry_after(text, now), std::nullopt) << text;
 }
 
-TEST(PauseAfter, doubles_up_to_half_a_minute_of_which_chance_takes_up_to_half) {
-  EXPECT_EQ(pause_after(1, 0), 500ms);
-  EXPECT_EQ(pause_after(2, 0), 1s);
-  EXPECT_EQ(pause_after(6, 0), 16s);
-  EXPECT_EQ(pause_after(7, 0), 30s);
-  EXPECT_EQ(pause_after(1'000'000, 0), 30s);
-  EXPECT_EQ(pause_after(1, 1), 250ms);
-  EXPECT_EQ(pause_after(7, 0.5), 22'500ms);
-}
-
 }  // namespace
 }  // namespace sobriety::collector::remote

@@ -1,13 +1,14 @@
 // Exponential back-off with full jitter: a wait is uniform between 0 and a bound that doubles with
-// each failure, so that agents that lost their collector together do not come back together.
+// each failure, so that those who lost the same peer together do not come back together.
 // (M. Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.)
 #pragma once
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <random>
 
-namespace sobriety::agent {
+namespace sobriety {
 
 class Backoff {
  public:
@@ -34,4 +35,4 @@ class Backoff {
   Duration bound_;
 };
 
-}  // namespace sobriety::agent
+}  // namespace sobriety

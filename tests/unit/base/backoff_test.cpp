@@ -1,10 +1,10 @@
-#include "agent/uplink/backoff.hpp"
+#include "proto/base/backoff.hpp"
 
 #include <gtest/gtest.h>
 
 #include <vector>
 
-namespace sobriety::agent {
+namespace sobriety {
 namespace {
 
 using namespace std::chrono_literals;
@@ -66,4 +66,4 @@ TEST(Backoff, does_not_overflow_however_often_it_fails) {
 }
 
 }  // namespace
-}  // namespace sobriety::agent
+}  // namespace sobriety
