@@ -10,13 +10,6 @@ namespace {
 
 using Said = std::map<std::string, std::string>;
 
-std::string plain(double value) {
-  std::string text = fixed_text(value, 6);
-  text.erase(text.find_last_not_of('0') + 1);
-  if (text.ends_with('.')) text.pop_back();
-  return text;
-}
-
 std::string value_text(const Value& value) {
   if (const auto* text = std::get_if<std::string>(&value)) return *text;
   if (const auto* whole = std::get_if<std::int64_t>(&value)) return std::to_string(*whole);
@@ -33,16 +26,16 @@ Said said_by(const Input& input) {
                    input.period.time_zone + (input.period.over ? "" : ", not over");
   said["privacy.min_group_size"] = std::to_string(input.privacy.min_group_size);
   for (const Site& site : input.sites) {
-    if (site.pue) said["PUE of " + site.name] = plain(*site.pue);
+    if (site.pue) said["PUE of " + site.name] = plain_text(*site.pue);
     if (!site.tariff) continue;
     std::string& tariff = said["tariff of " + site.name];
-    tariff = plain(site.tariff->per_kwh) + " " + site.tariff->currency + "/kWh";
+    tariff = plain_text(site.tariff->per_kwh) + " " + site.tariff->currency + "/kWh";
     if (const auto& off_peak = site.tariff->off_peak)
-      tariff += ", " + plain(off_peak->per_kwh) + " outside '" + off_peak->outside + "'";
+      tariff += ", " + plain_text(off_peak->per_kwh) + " outside '" + off_peak->outside + "'";
   }
   for (const Factor& factor : input.factors)
     said["factor " + factor.zone + " " + factor.level + " " + factor.source] =
-        plain(factor.g_per_kwh) + " g/kWh, " + factor.year + ", " + factor.scope;
+        plain_text(factor.g_per_kwh) + " g/kWh, " + factor.year + ", " + factor.scope;
   for (const Headcount& count : input.headcounts)
     said["headcount of " + count.site + " / " + count.department] = std::to_string(count.people);
   for (const Exemption& exemption : input.exemptions)

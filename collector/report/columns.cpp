@@ -146,4 +146,11 @@ std::string fixed_text(double value, unsigned decimals) {
   return text;
 }
 
+std::string plain_text(double value) {
+  std::string text = fixed_text(value, 6);
+  text.erase(text.find_last_not_of('0') + 1);
+  if (text.ends_with('.')) text.pop_back();
+  return text;
+}
+
 }  // namespace sobriety::collector::report

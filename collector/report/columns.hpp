@@ -26,5 +26,7 @@ struct Column {
 
 // With that many decimals and a point: "0.50"; never "-0.00".
 [[nodiscard]] std::string fixed_text(double value, unsigned decimals);
+// With as many of six decimals as it needs.
+[[nodiscard]] std::string plain_text(double value);
 
 }  // namespace sobriety::collector::report

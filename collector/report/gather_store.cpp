@@ -16,12 +16,6 @@ constexpr std::size_t longest_month = 32 * 24;
 constexpr days silence_counts{31};
 
 std::string whole(std::int64_t value) { return std::to_string(value); }
-std::string plain(double value) {
-  std::string text = fixed_text(value, 6);
-  text.erase(text.find_last_not_of('0') + 1);
-  if (text.ends_with('.')) text.pop_back();
-  return text;
-}
 
 std::string_view main_method(const Account& account) {
   const auto most = std::max_element(account.energy.begin(), account.energy.end());
@@ -34,25 +28,25 @@ void describe(std::vector<Setting>& list, const policy::Thresholds& of) {
   const auto add = [&](std::string key, std::string value) {
     list.push_back({of.name + "." + std::move(key), std::move(value)});
   };
-  add("quiet.cpu_ratio", plain(of.quiet.cpu_ratio));
-  add("quiet.cpu_cores", plain(of.quiet.cpu_cores));
-  add("quiet.network_received", plain(of.quiet.network_received));
-  add("quiet.network_sent", plain(of.quiet.network_sent));
-  add("quiet.disk", plain(of.quiet.disk));
-  add("quiet.gpu_ratio", plain(of.quiet.gpu_ratio));
+  add("quiet.cpu_ratio", plain_text(of.quiet.cpu_ratio));
+  add("quiet.cpu_cores", plain_text(of.quiet.cpu_cores));
+  add("quiet.network_received", plain_text(of.quiet.network_received));
+  add("quiet.network_sent", plain_text(of.quiet.network_sent));
+  add("quiet.disk", plain_text(of.quiet.disk));
+  add("quiet.gpu_ratio", plain_text(of.quiet.gpu_ratio));
   add("idle.window", whole(of.idle.window.count()));
-  add("idle.quiet_share", plain(of.idle.quiet_share));
+  add("idle.quiet_share", plain_text(of.idle.quiet_share));
   add("idle.wake_buckets", whole(of.idle.wake_buckets));
   add("idle.wake_of", whole(of.idle.wake_of));
   add("idle.remote_session", whole(of.idle.remote_session.count()));
   add("verdict.underused.after", whole(of.verdict.underused.days.count()));
-  add("verdict.underused.quiet_share", plain(of.verdict.underused.quiet_share));
-  add("verdict.underused.cpu_p95", plain(of.verdict.underused_cpu_p95));
+  add("verdict.underused.quiet_share", plain_text(of.verdict.underused.quiet_share));
+  add("verdict.underused.cpu_p95", plain_text(of.verdict.underused_cpu_p95));
   add("verdict.comatose.after", whole(of.verdict.comatose.days.count()));
-  add("verdict.comatose.quiet_share", plain(of.verdict.comatose.quiet_share));
+  add("verdict.comatose.quiet_share", plain_text(of.verdict.comatose.quiet_share));
   add("verdict.confirmed_after", whole(of.verdict.confirmed.count()));
-  add("verdict.leave_below", plain(of.verdict.leave_below));
-  add("verdict.least_coverage", plain(of.verdict.least_coverage));
+  add("verdict.leave_below", plain_text(of.verdict.leave_below));
+  add("verdict.least_coverage", plain_text(of.verdict.least_coverage));
   add("verdict.least_age", whole(of.verdict.least_age.count()));
 }
 
