@@ -224,6 +224,16 @@ void show_components(const Host& host, std::vector<Cell>& row) {
     row[first + i] = cell_of(host.account.components[host.account_of[i]].total);
 }
 
+// Shows what is known by that sample of the batch, which was taken into the account.
+void show_sample(const Host& host, const Batch& batch, std::size_t sample, std::vector<Cell>& row) {
+  const Layout& layout = *host.layout;
+  show(layout, batch.row(sample), row);
+  show_components(host, row);
+  show_energy(host, row);
+  row[layout.first(MetricId::host_uptime)] = ms(batch.times[sample].boottime);
+  row[layout.first(MetricId::host_last_seen)] = host.account.last_seen.time_since_epoch().count();
+}
+
 // Whoever takes a sample is up, whatever is known of the host by now.
 void keep_point(Host& host, std::vector<Cell> row, WallTime arrival) {
   const bool up = std::exchange(host.up, true);
@@ -243,11 +253,7 @@ constexpr std::array of_whole_batch{MetricId::host_cpu_usage, MetricId::host_pow
 void keep_point_within(Host& host, const Batch& batch, std::size_t sample, WallTime arrival) {
   const Layout& layout = *host.layout;
   std::vector<Cell> row = host.pending->row;
-  show(layout, batch.row(sample), row);
-  show_components(host, row);
-  show_energy(host, row);
-  row[layout.first(MetricId::host_uptime)] = ms(batch.times[sample].boottime);
-  row[layout.first(MetricId::host_last_seen)] = cell_of(host.account.last_seen);
+  show_sample(host, batch, sample, row);
   for (const MetricId metric : of_whole_batch)
     std::fill(row.begin() + static_cast<std::ptrdiff_t>(layout.first(metric)),
               row.begin() + static_cast<std::ptrdiff_t>(layout.last(metric)), no_value);
@@ -363,14 +369,9 @@ Oddities apply(Host& host, const Batch& batch, WallTime arrival, Points points) 
   Oddities odd;
   const Measured measured = account_for(host, batch, arrival, points, odd);
   take_scopes(host, batch, scopes_before, since);
-  show_components(host, row);
-  show_energy(host, row);
+  show_sample(host, batch, batch.times.size() - 1, row);
   show_power(layout, measured, row);
-
-  show(layout, batch.row(batch.times.size() - 1), row);
   row[layout.first(MetricId::host_cpu_usage)] = busy_share(cpu_before, cpu_time(layout, row));
-  row[layout.first(MetricId::host_uptime)] = ms(batch.times.back().boottime);
-  row[layout.first(MetricId::host_last_seen)] = host.account.last_seen.time_since_epoch().count();
   host.applied.seq = batch.seq;
   host.counters_known = true;
   show_judgement(host, row, host.account.last_seen);

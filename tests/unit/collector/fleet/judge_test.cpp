@@ -183,6 +183,18 @@ TEST_F(JudgeTest, without_a_meter_the_profile_tells_the_energy_of_every_state) {
   EXPECT_EQ(cell(MetricId::host_power_bound, 1), 50'000);
 }
 
+TEST_F(JudgeTest, declared_monitors_are_on_while_the_machine_is_active) {
+  policy::HostPolicy policy = *host.policy;
+  policy.power.monitors = 2;
+  host.policy = std::make_shared<const policy::HostPolicy>(std::move(policy));
+  live(5s, 0);
+  live_for(60min, 0);
+  ASSERT_GT(totals()[ms_idle], 0);
+  // 25 W + 2 x 25 W, and 25 W: watts x ms x 1,000 = microjoules.
+  EXPECT_EQ(totals()[uj_active], 75 * totals()[ms_active] * 1000);
+  EXPECT_EQ(totals()[uj_idle], 25 * totals()[ms_idle] * 1000);
+}
+
 TEST_F(JudgeTest, shows_one_state_and_one_verdict) {
   live_for(40min, 0.01);
   for (std::size_t i = 0; i < power_state_count; ++i)
