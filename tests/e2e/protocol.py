@@ -1,10 +1,14 @@
 """The telemetry protocol as proto/README.md specifies it, written a second time and only as far as the
 tests need it: to say hello, and to say what no agent would."""
 
+import ctypes
+import ctypes.util
 import socket
 
 HELLO, WELCOME, INVENTORY, BATCH, GAP, ACK, REFUSAL, GOODBYE = range(1, 9)
 LARGEST_PAYLOAD = 256 * 1024
+XXHASH = ctypes.CDLL(ctypes.util.find_library("xxhash"))
+XXHASH.XXH3_64bits.restype = ctypes.c_uint64
 
 
 def varint(number):
@@ -14,6 +18,18 @@ def varint(number):
         number >>= 7
     out.append(number)
     return bytes(out)
+
+
+def read_varint(data, at=0):
+    """The number that begins at `at`, and where it ends."""
+    number, shift = 0, 0
+    while True:
+        byte = data[at]
+        at += 1
+        number |= (byte & 0x7F) << shift
+        shift += 7
+        if byte < 0x80:
+            return number, at
 
 
 def field(number, value):
@@ -39,6 +55,11 @@ def hello(host=b"h" * 16, stream=b"s" * 16, name=b"hostile", interval_ms=1000, w
 def inventory(series=(), boot=b"b" * 16):
     rows = b"".join(field(12, field(1, signal) + field(2, instance)) for signal, instance in series)
     return frame(INVENTORY, field(2, boot) + field(3, zigzag(1_700_000_000_000)) + rows)
+
+
+def inventory_hash(payload):
+    """What a batch names its inventory by: XXH3-64, little endian."""
+    return XXHASH.XXH3_64bits(payload, ctypes.c_size_t(len(payload))).to_bytes(8, "little")
 
 
 def gap(first, last):

@@ -13,6 +13,7 @@ import urllib.parse
 import urllib.request
 
 import harness
+from protocol import read_varint
 
 SEARCHED = os.pathsep.join(filter(None, (os.environ.get("SOBRIETY_TOOLS"), os.environ.get("PATH"))))
 PROMETHEUS = shutil.which("prometheus", path=SEARCHED)
@@ -87,20 +88,9 @@ class VictoriaMetrics(Receiver):
         return sum(len(row["values"]) for row in self._export('{__name__=~"sobriety_host_.+"}'))
 
 
-def varint(data, at):
-    number, shift = 0, 0
-    while True:
-        byte = data[at]
-        at += 1
-        number |= (byte & 0x7F) << shift
-        shift += 7
-        if byte < 0x80:
-            return number, at
-
-
 def snappy_decoded(data):
     """Snappy's block format (https://github.com/google/snappy/blob/main/format_description.txt)."""
-    size, at = varint(data, 0)
+    size, at = read_varint(data, 0)
     out = bytearray()
     while at < len(data):
         tag = data[at]
@@ -129,14 +119,14 @@ def fields(data):
     """The fields of a protobuf message: (number, value)."""
     at = 0
     while at < len(data):
-        key, at = varint(data, at)
+        key, at = read_varint(data, at)
         if key & 7 == 0:
-            value, at = varint(data, at)
+            value, at = read_varint(data, at)
         elif key & 7 == 1:
             value, at = struct.unpack_from("<d", data, at)[0], at + 8
         else:
             assert key & 7 == 2, key
-            size, at = varint(data, at)
+            size, at = read_varint(data, at)
             value, at = data[at:at + size], at + size
         yield key >> 3, value
 

@@ -9,35 +9,8 @@ import time
 import protocol
 from protocol import field, frame, varint, zigzag
 
-MASK = (1 << 64) - 1
 CPU_TIME, COMPONENT_ENERGY = 1, 2  # signals
 OTHER = 6  # scope
-
-# The beginning of XXH3's secret (https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md).
-SECRET = bytes.fromhex(
-    "b8fe6c3923a44bbe7c01812cf721ad1cded46de9839097db7240a4a4b7b3671fcb79e64eccc0e578825ad07dccff7221"
-    "b8084674f743248ee03590e6813a264c3c2852bb91c300cb88d0658b1b532ea371644897a20df94e3819ef46a9deacd8"
-    "a8fa763fe39c343ff9dcbbc7c70b4f1d8a51e04bcdb45931c89f7ec9d9787364")
-
-
-def xxh3(data):
-    """XXH3-64 of 17 to 128 bytes."""
-    assert 17 <= len(data) <= 128, len(data)
-
-    def word(text, at):
-        return int.from_bytes(text[at:at + 8], "little")
-
-    def mix(at, secret):
-        product = (word(data, at) ^ word(SECRET, secret)) * (word(data, at + 8) ^ word(SECRET, secret + 8))
-        return (product & MASK) ^ (product >> 64)
-
-    hash_ = len(data) * 0x9E3779B185EBCA87
-    for step in range((len(data) - 1) // 32, -1, -1):
-        hash_ += mix(16 * step, 32 * step) + mix(len(data) - 16 * (step + 1), 32 * step + 16)
-    hash_ &= MASK
-    hash_ ^= hash_ >> 37
-    hash_ = hash_ * 0x165667919E3779F9 & MASK
-    return hash_ ^ hash_ >> 32
 
 
 def column_differences(cells):
@@ -97,7 +70,7 @@ class ScriptedHost:
         with self._changed:
             self._seq += 1
             self.samples += samples
-            payload = (field(1, self._seq) + varint(2 << 3 | 1) + xxh3(self.inventory).to_bytes(8, "little") +
+            payload = (field(1, self._seq) + varint(2 << 3 | 1) + protocol.inventory_hash(self.inventory) +
                        field(3, len(samples)) + field(4, values))
             self._waiting[self._seq] = frame(protocol.BATCH, payload)
             self._changed.notify_all()
@@ -135,11 +108,10 @@ class ScriptedHost:
                 received += piece
             except TimeoutError:
                 pass
-            while len(received) >= 8 and len(received) >= 8 + int.from_bytes(received[5:8], "big"):
-                size = 8 + int.from_bytes(received[5:8], "big")
-                kind, payload, received = received[3], received[8:size], received[size:]
-                assert kind in (protocol.WELCOME, protocol.ACK), (kind, payload)
-                sent = max(sent or 0, self._acknowledged(first_number(payload)))
+            for kind, whole in protocol.frames(received):
+                received = received[len(whole):]
+                assert kind in (protocol.WELCOME, protocol.ACK), whole
+                sent = max(sent or 0, self._acknowledged(first_number(whole[8:])))
             if sent is None:
                 continue
             with self._changed:
@@ -159,10 +131,4 @@ def first_number(payload):
     """Field 1 as a number; 0 where it is not there."""
     if not payload or payload[0] != 1 << 3:
         return 0
-    number, shift = 0, 0
-    for byte in payload[1:]:
-        number |= (byte & 0x7F) << shift
-        shift += 7
-        if byte < 0x80:
-            break
-    return number
+    return protocol.read_varint(payload, 1)[0]
