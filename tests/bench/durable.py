@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import random
 import socket
 import sys
 import threading
@@ -20,19 +21,37 @@ import protocol  # noqa: E402
 
 # Every host reports every ten seconds.
 SECONDS_A_REPORT = 10
-PROBES = 4
-PAUSE_OF_A_PROBE = 0.013  # so that probes fall on every phase of the commit interval
+PROBES = 16
+LONGEST_PAUSE_OF_A_PROBE = 0.5  # chance, so that probes fall on every phase of the commit interval
+SCRAPERS = 2
+SCRAPE_EVERY = 1.0  # seconds: the shortest that Prometheus is used with
+
+
+@dataclass(frozen=True)
+class Acks:
+    """Milliseconds from sending to the ack, which comes after the commit."""
+
+    count: int
+    p50_ms: float
+    p99_ms: float
+    worst_ms: float
+
+    @classmethod
+    def of(cls, seconds):
+        took = sorted(one * 1e3 for one in seconds)
+        return cls(len(took), took[len(took) // 2], took[len(took) * 99 // 100], took[-1])
 
 
 @dataclass
 class Durable:
-    """CPU a host's batch, and milliseconds from sending to the ack, which comes after the commit."""
+    """CPU a host's batch, and how long acks take: unscraped, while two scrapers pull every second, while they pull without rest."""
 
     hosts: int
     us_per_batch: float
     us_per_batch_memory: float
-    ack_p50_ms: float
-    ack_p99_ms: float
+    acks: Acks
+    acks_scraped: Acks
+    acks_scraped_without_rest: Acks
 
 
 @dataclass
@@ -61,7 +80,7 @@ class Probe(threading.Thread):
                                               int(time.time() * 1000)))
             connection.recv(4096)
             number = 0
-            while not self.ended.wait(PAUSE_OF_A_PROBE):
+            while not self.ended.wait(random.uniform(0, LONGEST_PAUSE_OF_A_PROBE)):
                 number += 1
                 start = time.monotonic()
                 connection.sendall(protocol.gap(number, number))
@@ -69,8 +88,32 @@ class Probe(threading.Thread):
                 self.took.append(time.monotonic() - start)
 
 
+def _probe(seconds):
+    probes = [Probe(collectors.OURS_PORT) for _ in range(PROBES)]
+    for probe in probes:
+        probe.start()
+    time.sleep(seconds)
+    for probe in probes:
+        probe.ended.set()
+    for probe in probes:
+        probe.join(30)
+    return Acks.of(took for probe in probes for took in probe.took)
+
+
+def _probe_while_scraped(context, state, seconds, every):
+    log = state / "scrapers"
+    scrapers = [children.start([sys.executable, context.here / "load/scraper.py", collectors.OURS_WEB_PORT, every], log)
+                for _ in range(SCRAPERS)]
+    time.sleep(1)
+    acks = _probe(seconds)
+    for scraper in scrapers:
+        children.alive_or_fail(scraper, "a scraper", log)
+        children.stop(scraper)
+    return acks
+
+
 def _stream(context, hosts, seconds, store):
-    """CPU microseconds a batch, and how long acks took, sorted."""
+    """CPU microseconds a batch, and how long acks took: at rest, scraped every second, scraped without rest."""
     state = context.folder(f"durable-{store}-{hosts}")
     log = state / "log"
     say(f"sobriety-collector with the {store} store, {hosts} hosts every {SECONDS_A_REPORT} s: connecting")
@@ -80,23 +123,19 @@ def _stream(context, hosts, seconds, store):
     collectors.wait_for_fleet(collector, log, fleet, fleet_log, hosts, hosts)
     say(f"sobriety-collector with the {store} store, {hosts} hosts: measuring for {seconds} s")
     window, _, batches = collectors.window(collector, seconds)
-    probes = [Probe(collectors.OURS_PORT) for _ in range(PROBES)]
-    for probe in probes:
-        probe.start()
-    time.sleep(seconds)
-    for probe in probes:
-        probe.ended.set()
-    for probe in probes:
-        probe.join(30)
+    acks = []
+    if store == "sqlite":
+        say("how long acks take: at rest, while two scrapers pull every second, while they pull without rest")
+        acks = [_probe(seconds), *(_probe_while_scraped(context, state, seconds, every) for every in (SCRAPE_EVERY, 0.0))]
     children.stop(fleet, patience=60)
     children.stop(collector)
-    return window.cpu_s * 1e6 / batches, sorted(took for probe in probes for took in probe.took)
+    return window.cpu_s * 1e6 / batches, acks
 
 
 def run(context, hosts, seconds):
     memory, _ = _stream(context, hosts, seconds, "memory")
-    sqlite, took = _stream(context, hosts, seconds, "sqlite")
-    return Durable(hosts, sqlite, memory, took[len(took) // 2] * 1e3, took[len(took) * 99 // 100] * 1e3)
+    sqlite, acks = _stream(context, hosts, seconds, "sqlite")
+    return Durable(hosts, sqlite, memory, *acks)
 
 
 def run_growth(context):

@@ -89,8 +89,11 @@ def flatten(run):
         flat["collector_durable_hosts"] = run.durable.hosts
         flat["collector_durable_us_per_batch"] = run.durable.us_per_batch
         flat["collector_durable_us_per_batch_memory"] = run.durable.us_per_batch_memory
-        flat["collector_durable_ack_p50_ms"] = run.durable.ack_p50_ms
-        flat["collector_durable_ack_p99_ms"] = run.durable.ack_p99_ms
+        for acks, suffix in ((run.durable.acks, ""), (run.durable.acks_scraped, "_scraped"),
+                             (run.durable.acks_scraped_without_rest, "_scraped_without_rest")):
+            flat["collector_durable_ack_p50_ms" + suffix] = acks.p50_ms
+            flat["collector_durable_ack_p99_ms" + suffix] = acks.p99_ms
+            flat["collector_durable_ack_worst_ms" + suffix] = acks.worst_ms
     if run.tls:
         flat["tls_ms_per_handshake"] = run.tls.ms_per_handshake
         flat["tls_handshakes_per_cpu_second"] = run.tls.handshakes_per_cpu_second

@@ -129,9 +129,11 @@ def _durable_lines(run):
         lines += [
             f"durable (SQLite, synchronous), {durable.hosts:,} hosts every {SECONDS_A_REPORT} s: "
             f"{durable.us_per_batch:.1f} us a batch ({_verdict(durable.us_per_batch, 25)}), "
-            f"{durable.us_per_batch - durable.us_per_batch_memory:.1f} of it more than with the memory store; "
-            f"from sending to the ack {durable.ack_p50_ms:.0f} ms (median), "
-            f"{durable.ack_p99_ms:.0f} ms (99 %) ({_verdict(durable.ack_p99_ms, 500)})"]
+            f"{durable.us_per_batch - durable.us_per_batch_memory:.1f} of it more than with the memory store"]
+        for acks, when in ((durable.acks, "at rest"), (durable.acks_scraped, "two scrapers pull every second"),
+                           (durable.acks_scraped_without_rest, "two scrapers pull without rest")):
+            lines.append(f"from sending to the ack, {when}: {acks.p50_ms:.0f} ms (median), {acks.p99_ms:.0f} ms (99 %) "
+                         f"({_verdict(acks.p99_ms, 500)}), {acks.worst_ms:.0f} ms (worst of {acks.count:,})")
     lines += [f"{name}: {peer.us_per_host_batch:.0f} us a host's batch of {VALUES} values; durable: {peer.durable}"
               for name, peer in run.durable_peers.items()]
     if run.growth:
