@@ -12,7 +12,7 @@ namespace sobriety::collector {
 
 namespace {
 
-constexpr std::size_t prefetch_distance = 8;
+constexpr std::size_t prefetch_distance = 16;
 // By how much the text grows at a time: what is not written to afterwards was cleared in vain.
 constexpr std::size_t growth = 16 * 1024;
 
@@ -95,11 +95,7 @@ std::size_t write_hosts(std::string& out, MetricId id, const std::deque<Host>& h
   const std::size_t start = out.size();
   std::size_t used = start;
   for (; at < hosts.size() && used - start < limit; ++at) {
-    if (at + prefetch_distance < hosts.size()) {
-      const Host& ahead = hosts[at + prefetch_distance];
-      __builtin_prefetch(&ahead.layout);
-      __builtin_prefetch(&ahead.label);
-    }
+    if (at + prefetch_distance < hosts.size()) __builtin_prefetch(&hosts[at + prefetch_distance]);
     if (at + prefetch_distance / 2 < hosts.size()) {
       const Host& ahead = hosts[at + prefetch_distance / 2];
       if (ahead.layout) __builtin_prefetch(ahead.row.data() + ahead.layout->first(id));

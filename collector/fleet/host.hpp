@@ -92,16 +92,24 @@ struct Pending {
 // What a host is judged by that nothing is known of.
 [[nodiscard]] std::shared_ptr<const policy::HostPolicy> policy_of_strangers();
 
-struct Host {
+// A line of /metrics needs a host's first cache line and its cell of the row: a scrape walks over
+// all hosts once a family, and a large fleet is in no cache.
+struct alignas(64) Host {
+  std::string label;                     // unique in the fleet, escaped for exposition
+  std::shared_ptr<const Layout> layout;  // of the current inventory; null: none yet
+  bool up = false;
+  bool left = false;      // said goodbye: the silence is meant
+  bool noted = false;     // something beside batches changed its account since it was stored
+  bool dirty = false;     // waits for the next commit
+  std::vector<Cell> row;  // layout->row_width() cells, committed; no_value: no line
+
   HostId id;
-  std::string name;   // as the host calls itself
-  std::string label;  // unique in the fleet, escaped for exposition
+  std::string name;  // as the host calls itself
 
   Place applied;                          // last batch in the account below
   Place stored;                           // last batch that the store is known to have
   Figures shown_totals;                   // as committed, for sums over groups
   std::vector<Emission> shown_emissions;  // the same
-  bool dirty = false;                     // waits for the next commit
   Account account;
   std::unique_ptr<Pending> pending;  // while anything of it is not committed
   PsysTrust psys;                    // observed by this process
@@ -115,11 +123,9 @@ struct Host {
   std::string subject_text;          // the same as the store keeps it
 
   // Of the current inventory:
-  std::shared_ptr<const Layout> layout;
   std::shared_ptr<const LabelText> info;
   BootId boot{};
   std::vector<std::size_t> account_of;  // index into account.components, one a layout->energy()
-  std::vector<Cell> row;                // layout->row_width() cells, committed; no_value: no line
   std::optional<BootClock> clock;       // as the last hello told
   bool fresh = true;           // a new stream, boot or layout, of which nothing was taken yet
   bool counters_known = true;  // counters of the stream that are new here begin at zero
@@ -130,9 +136,6 @@ struct Host {
   HostSession* session = nullptr;
   std::optional<MachineHash> machine;  // of that session, where it tells
   bool cloned = false;                 // another machine came with this identity; it was told once
-  bool up = false;
-  bool left = false;   // said goodbye: the silence is meant
-  bool noted = false;  // something beside batches changed its account since it was stored
   Steady::time_point last_arrival{};
   std::chrono::milliseconds report_interval{30'000};
   std::chrono::milliseconds skew{0};  // wall clock of the host minus ours, at its hello
