@@ -25,12 +25,20 @@ struct Rates {
 class RateMemory {
  public:
   const Rates& at(const policy::HostPolicy& policy, WallTime time) {
-    if (time < rates_.from || time >= rates_.until) rates_ = rates_at(policy, time);
+    if (!knows(time)) rates_ = rates_at(policy, time);
     return rates_;
+  }
+  // The same for those who may not change it.
+  [[nodiscard]] Rates at(const policy::HostPolicy& policy, WallTime time) const {
+    return knows(time) ? rates_ : rates_at(policy, time);
   }
   void forget() { rates_ = {}; }
 
  private:
+  [[nodiscard]] bool knows(WallTime time) const {
+    return time >= rates_.from && time < rates_.until;
+  }
+
   Rates rates_;
 };
 

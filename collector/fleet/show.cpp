@@ -45,8 +45,8 @@ PowerState state_now(const Host& host) {
 }
 
 Verdict verdict_now(const Host& host, WallTime now) {
-  return verdict_of(*host.policy, rates_at(*host.policy, now), host.account.judge.standing.verdict,
-                    state_now(host));
+  return verdict_of(*host.policy, host.rates.at(*host.policy, now),
+                    host.account.judge.standing.verdict, state_now(host));
 }
 
 void show_judgement(Host& host, std::vector<Cell>& row, WallTime now) {
