@@ -18,6 +18,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <limits>
 #include <list>
 #include <utility>
 #include <vector>
@@ -68,6 +69,12 @@ const std::vector<Field>& common_fields() {
 template <class Stream>
 void expires_after(Stream& stream, std::chrono::seconds time) {
   beast::get_lowest_layer(stream).expires_after(time);
+}
+
+// Goes on until all is written, and offers all of it to the kernel each time: Asio's own
+// transfer_all() offers 64 KiB.
+std::size_t all_at_once(const error_code& error, std::size_t) {
+  return error ? 0 : std::numeric_limits<std::size_t>::max();
 }
 
 // Writes answers itself: Beast's serializers would be instantiated for each kind of message and
@@ -163,7 +170,7 @@ class Reply final : public HttpReply {
     const std::array<net::const_buffer, 3> buffers{net::buffer(first), net::buffer(second),
                                                    net::buffer(third)};
     expires_after(stream_, limits_.write);
-    auto [error, size] = co_await net::async_write(stream_, buffers, as_result);
+    auto [error, size] = co_await net::async_write(stream_, buffers, all_at_once, as_result);
     failed_ = bool{error};
   }
 
