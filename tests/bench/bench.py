@@ -93,7 +93,8 @@ def _measure_collectors(context, run, window):
             _measure_ours(context, run, size, window, files)
         run.collectd[size] = collectors.run_collectd(context, size, max(size, 10_000))
     run.collectd_as_shipped = collectors.run_collectd(context, run.sizes[0], 10_000, write_threads=5)
-    run.bare_format_mb_per_cpu_s = scrape.bare_format(context, 90)
+    scrapes = [load.scrape for load in run.ours.values()]
+    run.bare_format_mb_per_cpu_s = scrape.bare_format(context, scrapes[-1].bytes / scrapes[-1].lines if scrapes else 80)
 
 
 def _measure_tls(context, run):

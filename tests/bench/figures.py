@@ -57,6 +57,9 @@ def _size_figures(mine, theirs, bare, peer_scrape):
         flat["scrape_cpu_s"] = mine.scrape.cpu_s
         flat["scrape_mb_per_cpu_s"] = mine.scrape.mb_per_cpu_s
         flat["scrape_us_per_host"] = mine.scrape.cpu_us_per_host
+        flat["scrape_lines"] = mine.scrape.lines
+        flat["scrape_cpu_ns_per_line"] = mine.scrape.cpu_ns_per_line
+        flat["scrape_gzip_cpu_ns_per_line"] = mine.scrape.gzip_cpu_ns_per_line
         flat["scrape_gzip_bytes"] = mine.scrape.gzip_bytes
         flat["scrape_gzip_cpu_s"] = mine.scrape.gzip_cpu_s
         flat["scrape_gzip_mb_per_cpu_s"] = mine.scrape.gzip_mb_per_cpu_s

@@ -110,14 +110,16 @@ def _collector_lines(run):
         rows += [
             row("sobriety / collectd, CPU a host-sample", ratio, lambda r: r, digits=3),
             row("scrape: MB of text", mine, of_scrape(lambda s: s.bytes / 1e6)),
-            row("scrape: bytes a host", mine, of_scrape(lambda s: s.bytes / s.hosts)),
+            row("scrape: lines a host", mine, of_scrape(lambda s: s.lines / s.hosts)),
             row("scrape: s", mine, of_scrape(lambda s: s.seconds), digits=4),
             row("scrape: CPU s", mine, of_scrape(lambda s: s.cpu_s), digits=4),
-            row("scrape: CPU us a host", mine, of_scrape(lambda s: s.cpu_us_per_host)),
+            row("scrape: CPU ns a line", mine, of_scrape(lambda s: s.cpu_ns_per_line), limit=100),
             row("scrape: MB a CPU second", mine, of_scrape(lambda s: s.mb_per_cpu_s), limit=500, at_least=True),
             row("scrape in gzip: MB sent", mine, of_scrape(lambda s: s.gzip_bytes / 1e6)),
             row("scrape in gzip: CPU s", mine, of_scrape(lambda s: s.gzip_cpu_s), digits=4),
-            row("scrape in gzip: MB of text a CPU second", mine, of_scrape(lambda s: s.gzip_mb_per_cpu_s)),
+            row("scrape in gzip: CPU ns a line", mine, of_scrape(lambda s: s.gzip_cpu_ns_per_line), limit=180),
+            row("bare formatting of the same bytes / scrape, MB a CPU second", mine,
+                of_scrape(lambda s: run.bare_format_mb_per_cpu_s / s.mb_per_cpu_s), limit=2),
         ]
     return _table(head, rows)
 

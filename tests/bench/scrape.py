@@ -19,6 +19,7 @@ class Scrape:
 
     hosts: int
     shown: int
+    lines: int
     bytes: float
     seconds: float
     cpu_s: float
@@ -34,13 +35,21 @@ class Scrape:
         return self.cpu_s * 1e6 / self.hosts
 
     @property
+    def cpu_ns_per_line(self):
+        return self.cpu_s * 1e9 / self.lines
+
+    @property
+    def gzip_cpu_ns_per_line(self):
+        return self.gzip_cpu_s * 1e9 / self.lines if self.gzip_cpu_s else None
+
+    @property
     def gzip_mb_per_cpu_s(self):
         """Of text, not of what is sent."""
         return self.bytes / 1e6 / self.gzip_cpu_s if self.gzip_cpu_s else None
 
 
 def _get(connection, marker=None, coding="identity"):
-    """Bytes of one answer, and how many lines begin with `marker`; the text is not kept."""
+    """Bytes of one answer, whose text is not kept; with a `marker` how many lines begin with it, and how many there are."""
     connection.request("GET", "/metrics", headers={"Accept-Encoding": coding})
     answer = connection.getresponse()
     if answer.status != 200:
@@ -48,16 +57,17 @@ def _get(connection, marker=None, coding="identity"):
     if answer.headers.get("Content-Encoding", "identity") != coding:
         raise RuntimeError(f"/metrics does not answer in {coding}")
     buffer = bytearray(1 << 20)
-    total = lines = 0
+    total = marked = lines = 0
     before = b"\n"
     while True:
         got = answer.readinto(buffer)
         if not got:
-            return total, lines
+            return total, marked, lines
         total += got
         if marker is not None:
             text = before + buffer[:got]
-            lines += text.count(b"\n" + marker)
+            marked += text.count(b"\n" + marker)
+            lines += buffer.count(b"\n", 0, got)
             before = text[-len(marker):]
 
 
@@ -82,8 +92,8 @@ def measure_scrape(pid, port, hosts, marker, background=0.0, in_gzip=False):
     """
     say(f"scraping /metrics of {hosts} hosts")
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
-    _bytes, shown = _get(connection, marker)
-    scrape = Scrape(hosts, shown, *_measure(pid, connection, "identity", background))
+    _bytes, shown, lines = _get(connection, marker)
+    scrape = Scrape(hosts, shown, lines, *_measure(pid, connection, "identity", background))
     if in_gzip:
         scrape.gzip_bytes, _seconds, scrape.gzip_cpu_s = _measure(pid, connection, "gzip", background)
     connection.close()
@@ -91,6 +101,6 @@ def measure_scrape(pid, port, hosts, marker, background=0.0, in_gzip=False):
 
 
 def bare_format(context, line_bytes):
-    """MB a CPU second of the same kind of lines written with a cached prefix and to_chars, and nothing else."""
-    text = children.run([context.bench_build / "bare_format", "--line-bytes", line_bytes])
+    """MB a CPU second of lines of that length written with a cached prefix and to_chars, and nothing else."""
+    text = children.run([context.bench_build / "bare_format", "--line-bytes", round(line_bytes)])
     return json.loads(text)["mb_per_cpu_s"]
