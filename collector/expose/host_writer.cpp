@@ -36,7 +36,7 @@ const std::array<std::string, metric_count>& prefixes() {
 char* put_labels(char* out, MetricId metric, const Host& host, std::size_t cell) {
   if (metric == MetricId::host_info) {
     out = put(out, "\",id=\"");
-    out = put(out, host.id.hex());
+    out = write_hex(out, host.id.bytes);
     if (host.membership) out = put(out, *host.membership);
     return put(out, *host.info);
   }

@@ -22,13 +22,16 @@ std::string layout_key(const std::vector<Series>& series) {
   return key;
 }
 
-// The object under `key`, made by `make` where there is none; dead entries are swept now and then.
+// Objects that nobody uses any more are swept when the pool's size passes one of these.
+constexpr std::size_t sweep_every = 256;
+
+// The object under `key`, made by `make` where there is none.
 template <class T, class Make>
 std::shared_ptr<const T> shared(std::unordered_map<std::string, std::weak_ptr<const T>>& pool,
                                 const std::string& key, Make make) {
   if (const auto place = pool.find(key); place != pool.end())
     if (auto known = place->second.lock()) return known;
-  if (pool.size() % 256 == 255)
+  if (pool.size() % sweep_every == sweep_every - 1)
     std::erase_if(pool, [](const auto& entry) { return entry.second.expired(); });
   auto made = make();
   pool[key] = made;
@@ -48,6 +51,19 @@ Farewell farewell_of(wire::GoodbyeReason reason) {
 }
 
 }  // namespace
+
+// Purchase dates and owners tell hosts of one group apart; the rest rarely does.
+std::size_t Shard::ByContent::operator()(const Policy& policy) const {
+  const std::hash<std::string> of_text;
+  std::size_t hash = of_text(policy->group.site);
+  hash = 31 * hash + of_text(policy->group.department);
+  hash = 31 * hash + static_cast<std::size_t>(policy->group.role);
+  hash = 31 * hash + of_text(policy->owner);
+  if (policy->purchased)
+    hash = 31 * hash + static_cast<std::size_t>(
+                           std::chrono::sys_days{*policy->purchased}.time_since_epoch().count());
+  return hash;
+}
 
 Host& Shard::restore(Host host) {
   host.label = escape_label(names_.label(host.id, host.name));
@@ -128,7 +144,11 @@ void Shard::goodbye(Host& host, wire::GoodbyeReason reason) {
 void Shard::assign_policy(Host& host) {
   host.subject.name = host.name;
   host.subject.id = host.id.hex();
-  host.policy = std::make_shared<const policy::HostPolicy>(policy_->of(host.subject));
+  const auto [place, made] =
+      policies_.insert(std::make_shared<const policy::HostPolicy>(policy_->of(host.subject)));
+  host.policy = *place;
+  if (made && policies_.size() % sweep_every == 0)
+    std::erase_if(policies_, [](const auto& policy) { return policy.use_count() == 1; });
   host.rates.forget();
   const LabelText labels = member_labels(*host.policy);
   host.membership =

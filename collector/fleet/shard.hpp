@@ -10,6 +10,7 @@
 #include <memory>
 #include <span>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 namespace sobriety::collector {
@@ -62,7 +63,13 @@ class Shard {
   std::shared_ptr<const policy::Policy> policy_;
   std::deque<Host> hosts_;  // never shrinks: references and positions stay good
   std::unordered_map<HostId, Host*, IdHash> by_id_;
-  // Layouts and info texts in use, by content; a fleet of like machines shares a few.
+  struct ByContent {
+    using Policy = std::shared_ptr<const policy::HostPolicy>;
+    std::size_t operator()(const Policy& policy) const;
+    bool operator()(const Policy& one, const Policy& other) const { return *one == *other; }
+  };
+  // Policies, layouts and info texts in use, by content; a fleet of like machines shares a few.
+  std::unordered_set<ByContent::Policy, ByContent, ByContent> policies_;
   std::unordered_map<std::string, std::weak_ptr<const Layout>> layouts_;
   std::unordered_map<std::string, std::weak_ptr<const LabelText>> infos_;
 };

@@ -1,4 +1,5 @@
-// All that the policy says of one host: a value, worked out once and kept beside the host.
+// All that the policy says of one host: a value, worked out once and shared by hosts that are
+// alike.
 #pragma once
 
 #include "collector/policy/calendar.hpp"
@@ -73,6 +74,8 @@ struct HostPolicy {
 
   // The exemption in force, of several the one that ends last; null: none.
   [[nodiscard]] const Exemption* exemption_at(WallTime time) const;
+
+  bool operator==(const HostPolicy&) const = default;
 };
 
 }  // namespace sobriety::collector::policy

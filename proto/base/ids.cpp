@@ -6,14 +6,18 @@
 
 namespace sobriety {
 
-std::string to_hex(std::span<const std::uint8_t> bytes) {
+char* write_hex(char* out, std::span<const std::uint8_t> bytes) {
   static constexpr char digits[] = "0123456789abcdef";
-  std::string text;
-  text.reserve(2 * bytes.size());
   for (const std::uint8_t byte : bytes) {
-    text += digits[byte >> 4];
-    text += digits[byte & 15];
+    *out++ = digits[byte >> 4];
+    *out++ = digits[byte & 15];
   }
+  return out;
+}
+
+std::string to_hex(std::span<const std::uint8_t> bytes) {
+  std::string text(2 * bytes.size(), '\0');
+  write_hex(text.data(), bytes);
   return text;
 }
 

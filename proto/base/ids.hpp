@@ -19,6 +19,8 @@ using IdBytes = std::array<std::uint8_t, 16>;
 
 // "0123…", two lower-case hex digits a byte.
 [[nodiscard]] std::string to_hex(std::span<const std::uint8_t> bytes);
+// The same at `out`; returns its end.
+char* write_hex(char* out, std::span<const std::uint8_t> bytes);
 // 32 hex digits; dashes, as in a UUID, are allowed anywhere between digits.
 [[nodiscard]] Result<IdBytes> parse_hex_id(std::string_view text);
 // From the kernel's random source.

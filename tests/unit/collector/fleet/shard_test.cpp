@@ -54,6 +54,20 @@ TEST_F(ShardTest, references_to_hosts_stay_good) {
   EXPECT_EQ(first.name, "host-0");
 }
 
+TEST_F(ShardTest, hosts_of_which_the_policy_says_the_same_share_what_it_says) {
+  policy::PolicyParts parts;
+  policy::Rule rule;
+  rule.name = "the lab's";
+  rule.match.hostname = {"lab-*"};
+  rule.grant.owner = "lab";
+  parts.rules.push_back(rule);
+  shard.judge_by(std::make_shared<const policy::Policy>(std::move(parts)));
+  EXPECT_EQ(introduce(1, 1, "desk-1").policy, introduce(2, 1, "desk-2").policy);
+  const Host& other = introduce(3, 1, "lab-3");
+  EXPECT_EQ(other.policy->owner, "lab");
+  EXPECT_EQ(introduce(4, 1, "lab-4").policy, other.policy);
+}
+
 TEST_F(ShardTest, takes_from_a_hello_what_it_says) {
   wire::Hello hello = test::hello_of(1);
   hello.wall = test::boot_wall + 1500ms;
