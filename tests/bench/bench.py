@@ -1,6 +1,7 @@
 """One run of the benchmark: measures agents and collectors beside their peers, prints the table, writes the figures."""
 
 import argparse
+import fcntl
 import json
 import pathlib
 import shutil
@@ -51,7 +52,7 @@ def _sizes(text):
 def _arguments():
     root = pathlib.Path(__file__).resolve().parents[2]
     parser = argparse.ArgumentParser(prog="tests/bench/run.sh", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="under 5 minutes: shorter windows, no 50,000 hosts")
+    parser.add_argument("--quick", action="store_true", help="about 9 minutes: shorter windows, no 50,000 hosts")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="writes the figures as one flat object")
     parser.add_argument("--sizes", type=_sizes, help="numbers of hosts, e.g. 1000,10000,50000")
     parser.add_argument("--only", choices=["agents", "collectors", "durable", "tls"],
@@ -116,10 +117,21 @@ def _measure_durable_peers(context, run, quick):
         children.stop_all()
 
 
+def _alone(build):
+    """Holds a lock until the process ends: a second run would disturb the first and delete its files."""
+    lock = open(build / "lock", "w", encoding="ascii")  # noqa: SIM115
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise RuntimeError(f"another run of the benchmark is at work (it holds {lock.name})") from None
+    return lock
+
+
 def main():
     arguments, root = _arguments()
     plan = QUICK if arguments.quick else FULL
     scratch = root / "build/bench/run"
+    _lock = _alone(scratch.parent)
     shutil.rmtree(scratch, ignore_errors=True)
     context = Context(here=root / "tests/bench", build=arguments.build.resolve(), bench_build=root / "build/bench",
                       tools=root / "build/tools", scratch=scratch)
