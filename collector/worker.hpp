@@ -4,6 +4,7 @@
 #include "collector/config.hpp"
 #include "collector/door/door.hpp"
 #include "collector/expose/self_metrics.hpp"
+#include "collector/fleet/account.hpp"
 #include "collector/fleet/shard.hpp"
 #include "collector/ledger/group_commit.hpp"
 #include "proto/runtime/burst_loop.hpp"
@@ -25,7 +26,12 @@ struct Worker {
   Worker(Names& names, const CollectorConfig& config, net::thread_pool& store_thread, Store& store,
          SelfMetrics& self, const Clock& clock, ReplayClock* replay,
          std::shared_ptr<const policy::Policy> policy)
-      : shard(names, config.telemetry.idle_intervals, std::move(policy)),
+      : shard(names, config.telemetry.idle_intervals, std::move(policy),
+              config.remote_write.enabled() ? Shard::Ending{[this, &clock](Host& host) {
+                end_series(host, clock.now().wall);
+                commit.touch(host);
+              }}
+                                            : Shard::Ending{}),
         commit(context, store_thread, store, config.commit_interval, self,
                for_outbox(config.remote_write, config.report.privacy.host_detail)),
         door(context,

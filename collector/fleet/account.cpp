@@ -235,19 +235,15 @@ void show_sample(const Host& host, const Batch& batch, std::size_t sample, std::
 }
 
 // Whoever takes a sample is up, whatever is known of the host by now.
-void keep_point(Host& host, std::vector<Cell> row, WallTime arrival) {
+void keep_point(Host& host, std::vector<Cell> row, WallTime arrival, Point::Kind kind) {
   const bool up = std::exchange(host.up, true);
   row[host.layout->first(MetricId::host_up)] = 1;
   show_judgement(host, row, host.account.last_seen);
   host.up = up;
   std::vector<Point>& points = host.pending->points;
   if (points.empty()) host.pending->points_since = arrival;
-  points.push_back({host.account.last_seen, std::move(row), host.layout});
+  points.push_back({host.account.last_seen, std::move(row), host.layout, kind});
 }
-
-// What only the batch as a whole tells.
-constexpr std::array of_whole_batch{MetricId::host_cpu_usage, MetricId::host_power,
-                                    MetricId::host_power_bound, MetricId::host_scope_energy};
 
 // Keeps the point of a sample behind which others of the batch follow.
 void keep_point_within(Host& host, const Batch& batch, std::size_t sample, WallTime arrival) {
@@ -257,7 +253,7 @@ void keep_point_within(Host& host, const Batch& batch, std::size_t sample, WallT
   for (const MetricId metric : of_whole_batch)
     std::fill(row.begin() + static_cast<std::ptrdiff_t>(layout.first(metric)),
               row.begin() + static_cast<std::ptrdiff_t>(layout.last(metric)), no_value);
-  keep_point(host, std::move(row), arrival);
+  keep_point(host, std::move(row), arrival, Point::Kind::within);
 }
 
 // Takes all samples of a batch into the account and the hours.
@@ -375,8 +371,20 @@ Oddities apply(Host& host, const Batch& batch, WallTime arrival, Points points) 
   host.applied.seq = batch.seq;
   host.counters_known = true;
   show_judgement(host, row, host.account.last_seen);
-  if (points == Points::kept) keep_point(host, row, arrival);
+  if (points == Points::kept) keep_point(host, row, arrival, Point::Kind::last);
   return odd;
+}
+
+void end_series(Host& host, WallTime now) {
+  if (!host.up || !host.layout) return;
+  if (!host.pending) host.pending = std::make_unique<Pending>();
+  Pending& pending = *host.pending;
+  if (pending.points.empty()) pending.points_since = now;
+  // Behind the newest sample and before any that comes late.
+  pending.points.push_back({host.account.last_seen + std::chrono::milliseconds{1},
+                            pending.row.empty() ? host.row : pending.row, host.layout,
+                            Point::Kind::end});
+  host.noted = true;
 }
 
 void skip(Host& host, std::uint64_t last_seq, bool acknowledged) {

@@ -34,6 +34,10 @@ struct Oddities {
 // Points::kept: host.pending->points gains the row of each sample.
 Oddities apply(Host& host, const Batch& batch, WallTime arrival, Points points = Points::none);
 
+// The host falls silent, or is about to have other series: for those who keep points, what is
+// shown now ends with the newest sample. Nothing of a host that is not up.
+void end_series(Host& host, WallTime now);
+
 // Batches up to `last_seq` will never come: they were dropped, and their energy is in the counters
 // of the next one; or a collector acknowledged them once, and this one has no memory of the stream:
 // then their energy was accounted, and counters go on from where the next batch has them.

@@ -122,6 +122,7 @@ void Shard::adopt(Host& host, const Inventory& inventory) {
                        [&] { return std::make_shared<const Layout>(inventory); });
   std::string info = info_labels(inventory);
   auto kept_info = shared(infos_, info, [&] { return std::make_shared<const LabelText>(info); });
+  if (layout != host.layout) tell_ending(host);
   collector::adopt(host, inventory, std::move(layout), std::move(kept_info));
   host.subject_text = policy::subject_text(host.subject);
   assign_policy(host);
@@ -135,6 +136,7 @@ void Shard::locate(Host& host, const policy::IpAddress& address) {
 }
 
 void Shard::goodbye(Host& host, wire::GoodbyeReason reason) {
+  tell_ending(host);
   host.left = true;
   host.noted = true;
   host.account.judge.farewell = farewell_of(reason);
@@ -161,9 +163,11 @@ void Shard::judge_by(std::shared_ptr<const policy::Policy> policy) {
 }
 
 void Shard::judge_silence(Steady::time_point now) {
-  for (Host& host : hosts_)
-    if (host.up && now - host.last_arrival > host.report_interval * idle_intervals_)
-      set_up(host, false);
+  for (Host& host : hosts_) {
+    if (!host.up || now - host.last_arrival <= host.report_interval * idle_intervals_) continue;
+    tell_ending(host);
+    set_up(host, false);
+  }
 }
 
 std::size_t Shard::up() const {

@@ -7,6 +7,7 @@
 #include "proto/wire/messages.hpp"
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <span>
 #include <unordered_map>
@@ -22,9 +23,16 @@ namespace sobriety::collector {
 
 class Shard {
  public:
+  // Called of a host that is up, while it still is, before it falls silent or has other series.
+  using Ending = std::function<void(Host&)>;
+
   Shard(Names& names, unsigned idle_intervals,
-        std::shared_ptr<const policy::Policy> policy = std::make_shared<const policy::Policy>())
-      : names_(names), idle_intervals_(idle_intervals), policy_(std::move(policy)) {}
+        std::shared_ptr<const policy::Policy> policy = std::make_shared<const policy::Policy>(),
+        Ending ending = {})
+      : names_(names),
+        idle_intervals_(idle_intervals),
+        policy_(std::move(policy)),
+        ending_(std::move(ending)) {}
 
   // The host that says hello, made if it is new, with its stream begun if that is new.
   Host& introduce(const wire::Hello& hello, WallTime wall, Steady::time_point now);
@@ -57,10 +65,14 @@ class Shard {
 
  private:
   void assign_policy(Host& host);
+  void tell_ending(Host& host) const {
+    if (ending_ && host.up) ending_(host);
+  }
 
   Names& names_;
   unsigned idle_intervals_;
   std::shared_ptr<const policy::Policy> policy_;
+  Ending ending_;
   std::deque<Host> hosts_;  // never shrinks: references and positions stay good
   std::unordered_map<HostId, Host*, IdHash> by_id_;
   struct ByContent {

@@ -80,10 +80,12 @@ void GroupCommit::gather() {
   for (Host* host : work_.hosts) {
     host->dirty = false;
     const bool noted = std::exchange(host->noted, false);
-    if (host->stored == host->applied && !noted) continue;  // its agent only asks again
+    const bool reported = host->stored != host->applied;
+    if (!reported && !noted) continue;  // its agent only asks again
     work_.records.push_back(record_of(*host, for_outbox_));
     work_.changed.push_back(host);
-    work_.shown.push_back({host->pending ? host->pending->row : std::vector<Cell>{}, host->layout});
+    work_.shown.push_back(
+        {host->pending ? host->pending->row : std::vector<Cell>{}, host->layout, reported});
   }
 }
 
@@ -95,7 +97,8 @@ void GroupCommit::settle() {
     host.stored = done.records[i].state.place;
     host.shown_totals = done.records[i].state.account.totals;
     host.shown_emissions = std::move(done.records[i].state.account.emissions);
-    publish(host, std::move(done.shown[i].row), done.shown[i].layout);
+    if (done.shown[i].reported || host.left)  // a host that fell silent is not up by that
+      publish(host, std::move(done.shown[i].row), done.shown[i].layout);
     if (!host.dirty) host.pending.reset();
   }
   for (Host* host : done.hosts)

@@ -56,6 +56,7 @@ class GroupCommit {
     struct Shown {
       std::vector<Cell> row;
       std::shared_ptr<const Layout> layout;
+      bool reported;  // by batches
     };
     std::vector<Shown> shown;    // one a record
     std::vector<Host*> changed;  // one a record

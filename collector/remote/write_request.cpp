@@ -82,11 +82,16 @@ std::string encoded_labels(const Host& host, std::string_view name, const Labels
   return series;
 }
 
-// Writes the series of one host, layout and stretch of points.
+// Told of a series that has no value any more. The one NaN of these bits, and of no other use.
+constexpr auto stale = std::bit_cast<double>(std::uint64_t{0x7ff0000000000002});
+
+// Writes the series of one host, layout and stretch of points. `before`: the row of what went
+// before them, of the same layout; null: nothing did.
 class Writer {
  public:
-  Writer(const Host& host, std::vector<const Point*> points, const Labels& external)
-      : host_(host), points_(std::move(points)), external_(external) {}
+  Writer(const Host& host, std::vector<const Point*> points, const std::vector<Cell>* before,
+         const Labels& external)
+      : host_(host), points_(std::move(points)), before_(before), external_(external) {}
 
   OutboxBlock block() {
     const Layout& layout = *points_.front()->layout;
@@ -96,31 +101,42 @@ class Writer {
         if (metric.id == MetricId::host_source_status)
           append_statuses(metric, cell, labels);
         else
-          append(metric.name, labels, cell,
+          append(metric, labels, cell,
                  [&](Cell value) { return value_of(value, metric.decimals); });
       }
     return std::move(block_);
   }
 
  private:
-  // A series of the points where `value` (a double, or less than none) tells one.
+  // A series of the points whose cell has a value (of a status: the value `only`), with a marker
+  // where it has none any more.
   template <class Value>
-  void append(std::string_view name, const Labels& labels, std::size_t cell, Value value,
+  void append(const Metric& metric, const Labels& labels, std::size_t cell, Value value,
               Cell only = no_value) {
+    const auto tells = [cell, only](const std::vector<Cell>& row) {
+      return row[cell] != no_value && (only == no_value || row[cell] == only);
+    };
+    const bool by_batch =
+        std::find(of_whole_batch.begin(), of_whole_batch.end(), metric.id) != of_whole_batch.end();
     std::string samples;
+    bool open = before_ != nullptr && tells(*before_);
     for (const Point* point : points_) {
-      const Cell in_row = point->row[cell];
-      if (in_row == no_value || (only != no_value && in_row != only)) continue;
-      append_sample(samples, value(in_row), point->at);
+      if (by_batch && point->kind == Point::Kind::within) continue;
+      const bool goes_on = point->kind != Point::Kind::end && tells(point->row);
+      const bool ends = point->kind == Point::Kind::end ? tells(point->row) : open && !goes_on;
+      open = goes_on;
+      if (!goes_on && !ends) continue;
+      append_sample(samples, ends ? stale : value(point->row[cell]), point->at);
       ++block_.samples;
     }
     if (samples.empty()) return;
-    append_bytes(block_.bytes, 1, encoded_labels(host_, name, labels, external_) + samples);
+    append_bytes(block_.bytes, 1, encoded_labels(host_, metric.name, labels, external_) + samples);
   }
 
   // A status is a label; the value is 1.
   void append_statuses(const Metric& metric, std::size_t cell, Labels labels) {
     std::vector<Cell> statuses;
+    if (before_ != nullptr) statuses.push_back((*before_)[cell]);
     for (const Point* point : points_) statuses.push_back(point->row[cell]);
     std::sort(statuses.begin(), statuses.end());
     statuses.erase(std::unique(statuses.begin(), statuses.end()), statuses.end());
@@ -129,12 +145,13 @@ class Writer {
       if (status == no_value) continue;
       labels.back() = {"status", std::string{to_string(static_cast<SourceStatus>(status))}};
       append(
-          metric.name, labels, cell, [](Cell) { return 1.0; }, status);
+          metric, labels, cell, [](Cell) { return 1.0; }, status);
     }
   }
 
   const Host& host_;
   std::vector<const Point*> points_;  // of one layout, in order of their times, which differ
+  const std::vector<Cell>* before_;
   const Labels& external_;
   OutboxBlock block_;
 };
@@ -179,9 +196,18 @@ std::vector<OutboxBlock> blocks_of(const Host& host, std::span<const Point> poin
                                    const Labels& external, bool host_detail) {
   std::vector<OutboxBlock> blocks;
   if (!is_shown_alone(host, host_detail)) return blocks;
+  // What was sent before; the row of a host that is not up was ended when it fell silent.
+  const Layout* layout = host.up ? host.layout.get() : nullptr;
+  const std::vector<Cell>* before = &host.row;
   std::vector<const Point*> stretch;
   const auto close = [&] {
-    if (!stretch.empty()) blocks.push_back(Writer{host, std::move(stretch), external}.block());
+    if (stretch.empty()) return;
+    const Point* last = stretch.back();
+    const bool goes_on = layout == last->layout.get();
+    blocks.push_back(
+        Writer{host, std::move(stretch), goes_on ? before : nullptr, external}.block());
+    layout = last->kind == Point::Kind::end ? nullptr : last->layout.get();
+    before = &last->row;
     stretch.clear();
   };
   for (const Point* point : in_order(points)) {

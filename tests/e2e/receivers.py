@@ -27,7 +27,8 @@ def get(url):
 
 class Receiver(harness.Program):
     """A database that listens on `port` and keeps what it has in `directory`. `series` gives all samples that it has of
-    a family: {labels: [(ms since 1970, value), …]} in order of time."""
+    a family: {labels: [(ms since 1970, value), …]} in order of time. `going_on` gives the labels of those series of a family
+    that have not ended by a marker."""
 
     def ready(self):
         deadline = time.monotonic() + harness.PATIENCE
@@ -59,6 +60,11 @@ class Prometheus(Receiver):
         return {frozenset(row["metric"].items()): [(round(at * 1000), float(value)) for at, value in row["values"]]
                 for row in self._samples('{__name__="%s"}' % family)}
 
+    def going_on(self, family):
+        query = urllib.parse.urlencode({"query": family})
+        answer = json.loads(get(f"{self.web}/api/v1/query?{query}"))["data"]["result"]
+        return [{label: value for label, value in row["metric"].items() if label != "__name__"} for row in answer]
+
     def count(self):
         """Samples of all series of hosts."""
         return sum(len(row["values"]) for row in self._samples('{__name__=~"sobriety_host_.+"}'))
@@ -83,6 +89,11 @@ class VictoriaMetrics(Receiver):
         for row in self._export('{__name__="%s"}' % family):
             found.setdefault(frozenset(row["metric"].items()), []).extend(zip(row["timestamps"], row["values"]))
         return {labels: sorted(samples) for labels, samples in found.items()}
+
+    def going_on(self, family):
+        """A marker is exported as null."""
+        return [{label: value for label, value in labels if label != "__name__"}
+                for labels, samples in self.series(family).items() if samples[-1][1] is not None]
 
     def count(self):
         return sum(len(row["values"]) for row in self._export('{__name__=~"sobriety_host_.+"}'))

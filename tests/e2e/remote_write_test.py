@@ -177,6 +177,33 @@ class Outage:
         self.until_empty(collector, fleet)
         self.compare(receiver, fleet)
 
+    def test_series_end_with_the_host_that_falls_silent_and_not_five_minutes_later(self):
+        receiver = self.receiver()
+        collector = self.collector()
+        fleet = Fleet(self, collector.address)
+        fleet.report(3)
+
+        def hosts(family):
+            return sorted(labels["host"] for labels in receiver.going_on(family))
+
+        self.assertEqual(self.shown(lambda: hosts(ENERGY), lambda found: len(found) == HOSTS), ["web-1", "web-2", "web-3"])
+        silent, talking = fleet.hosts[0], list(enumerate(fleet.hosts[1:], 2))
+
+        def report(numbered):
+            for number, host in numbered:
+                host.report([fleet.sample(host, number, now_ms())])
+            time.sleep(0.5)
+
+        deadline = time.monotonic() + harness.PATIENCE
+        while "web-1" in hosts(ENERGY) and time.monotonic() < deadline:
+            report(talking)
+        for family in (ENERGY, "sobriety_host_up", "sobriety_host_state"):
+            self.assertEqual(hosts(family), ["web-2", "web-3"], family)
+        self.assertEqual(collector.metrics().value("sobriety_host_up", host="web-1"), 0)
+        while "web-1" not in hosts(ENERGY) and time.monotonic() < deadline:
+            report([(1, silent), *talking])
+        self.assertEqual(hosts(ENERGY), ["web-1", "web-2", "web-3"])
+
 
 @unittest.skipUnless(receivers.PROMETHEUS, "prometheus is not here; tests/run.sh unpacks it below build/tools")
 class Prometheus(Outage, harness.TestCase):

@@ -68,6 +68,28 @@ TEST_F(ShardTest, hosts_of_which_the_policy_says_the_same_share_what_it_says) {
   EXPECT_EQ(introduce(4, 1, "lab-4").policy, other.policy);
 }
 
+TEST_F(ShardTest, tells_of_a_host_that_is_up_before_it_falls_silent_or_has_other_series) {
+  std::vector<std::string> told;
+  Shard telling{names, 3, std::make_shared<const policy::Policy>(), [&told](Host& host) {
+                  EXPECT_TRUE(host.up);
+                  told.push_back(host.name);
+                }};
+  Host& first = telling.introduce(test::hello_of(1), test::boot_wall, now);
+  Host& second = telling.introduce(test::hello_of(2), test::boot_wall, now);
+  for (Host* host : {&first, &second}) telling.adopt(*host, like);
+  telling.judge_silence(now + 1h);
+  EXPECT_TRUE(told.empty());  // neither was ever up
+  for (Host* host : {&first, &second}) reports(*host, now);
+  telling.adopt(first, like);
+  EXPECT_TRUE(told.empty());  // the same series
+  telling.adopt(first, test::inventory_of({test::cpu("user")}));
+  EXPECT_EQ(told, std::vector<std::string>{first.name});
+  telling.goodbye(second, wire::GoodbyeReason::shutdown);
+  EXPECT_EQ(told.back(), second.name);
+  for (int i = 0; i < 2; ++i) telling.judge_silence(now + 1h);
+  EXPECT_EQ(told, (std::vector<std::string>{first.name, second.name, first.name}));
+}
+
 TEST_F(ShardTest, takes_from_a_hello_what_it_says) {
   wire::Hello hello = test::hello_of(1);
   hello.wall = test::boot_wall + 1500ms;

@@ -47,6 +47,11 @@ struct Message {
 
 using Samples = std::vector<std::pair<std::int64_t, double>>;  // ms since boot, value
 
+// The one NaN that tells that a series has ended.
+MATCHER_P(EndsAt, time, "") {
+  return arg.first == time && std::bit_cast<std::uint64_t>(arg.second) == 0x7ff0000000000002;
+}
+
 struct ReadSeries {
   Labels labels;
   Samples samples;
@@ -171,8 +176,54 @@ TEST_F(WriteRequest, a_status_is_a_label_and_its_change_begins_a_series) {
         {4s, {0, 0, no_value, no_value}}});
   const auto series = written();
   const std::string status = "sobriety_host_source_status{host=web-1,source=rapl,status=";
-  EXPECT_THAT(series.at(status + "found}"), ElementsAre(Pair(1000, 1.0)));
-  EXPECT_THAT(series.at(status + "denied}"), ElementsAre(Pair(2000, 1.0), Pair(3000, 1.0)));
+  EXPECT_THAT(series.at(status + "found}"), ElementsAre(Pair(1000, 1.0), EndsAt(2000)));
+  EXPECT_THAT(series.at(status + "denied}"),
+              ElementsAre(Pair(2000, 1.0), Pair(3000, 1.0), EndsAt(4000)));
+}
+
+TEST_F(WriteRequest, a_series_ends_where_its_value_does_also_between_commits) {
+  take({{1s, {1, 1, joule, 0}}});
+  publish(host, host.pending->row, host.layout);
+  host.pending.reset();
+  take({{2s, {2, 2, 2 * joule, 2}}, {3s, {3, 3, no_value, no_value}}});
+  const auto series = written();
+  const std::string status = "sobriety_host_source_status{host=web-1,source=rapl,status=";
+  EXPECT_THAT(series.at(status + "found}"), ElementsAre(EndsAt(2000)));
+  EXPECT_THAT(series.at(status + "denied}"), ElementsAre(Pair(2000, 1.0), EndsAt(3000)));
+  // What a batch tells as a whole goes on from one to the next.
+  EXPECT_THAT(series.at("sobriety_host_cpu_usage_ratio{host=web-1}"),
+              ElementsAre(Pair(3000, testing::_)));
+}
+
+TEST_F(WriteRequest, all_series_of_a_host_end_behind_its_newest_sample_when_it_falls_silent) {
+  take({{1s, {1, 1, joule, 0}}, {2s, {2, 2, 2 * joule, 0}}});
+  publish(host, host.pending->row, host.layout);
+  host.pending.reset();
+  end_series(host, test::arrival);
+  set_up(host, false);
+  EXPECT_TRUE(host.noted);
+  const auto series = written();
+  EXPECT_GT(series.size(), 10U);
+  for (const auto& [name, samples] : series)
+    EXPECT_THAT(samples, ElementsAre(EndsAt(2001))) << name;
+  EXPECT_TRUE(series.contains("sobriety_host_state{host=web-1,state=active}"));
+  EXPECT_FALSE(series.contains("sobriety_host_state{host=web-1,state=lost}"));
+
+  host.pending->points.clear();
+  end_series(host, test::arrival);
+  EXPECT_TRUE(host.pending->points.empty());  // it has none that go on
+}
+
+TEST_F(WriteRequest, series_that_a_new_inventory_does_not_have_end) {
+  take({{1s, {1, 1, joule, 0}}});
+  publish(host, host.pending->row, host.layout);
+  end_series(host, test::arrival);
+  learn(test::inventory_of({test::cpu("user")}));
+  take({{9s, {9}}});
+  const auto series = written();
+  EXPECT_THAT(series.at(meter), ElementsAre(Pair(1000, 1.0), EndsAt(1001)));
+  EXPECT_THAT(series.at("sobriety_host_cpu_seconds_total{host=web-1,mode=user}"),
+              ElementsAre(Pair(1000, 0.01), EndsAt(1001), Pair(9000, 0.09)));
 }
 
 TEST_F(WriteRequest, external_labels_are_added_where_a_series_has_none_of_that_name) {
