@@ -40,6 +40,14 @@ def tally(store):
         return dict(zip(names, database.execute(f"SELECT {', '.join(names)} FROM outbox_tally").fetchone()))
 
 
+NEVER = 1000  # report intervals of a second
+
+
+def silent_after(intervals):
+    """What ends the series of a host that falls silent is one sample more than it has sent."""
+    return f"  idle_intervals: {intervals}\n"
+
+
 class Fleet:
     """Scripted hosts that report every half second: two samples a batch, of figures that tell host and sample."""
 
@@ -80,8 +88,9 @@ class Outage:
     def receiver(self):
         return self.bench.keep(self.KIND(self.home, self.port)).ready()
 
-    def collector(self):
-        config = harness.Collector.text(self.telemetry_port, rest=remote_write(f"http://127.0.0.1:{self.port}/api/v1/write"))
+    def collector(self, idle_intervals=NEVER):
+        config = harness.Collector.text(self.telemetry_port, telemetry=silent_after(idle_intervals),
+                                        rest=remote_write(f"http://127.0.0.1:{self.port}/api/v1/write"))
         return self.bench.keep(harness.Collector(self.directory, config=config)).started()
 
     def until_empty(self, collector, fleet):
@@ -179,7 +188,7 @@ class Outage:
 
     def test_series_end_with_the_host_that_falls_silent_and_not_five_minutes_later(self):
         receiver = self.receiver()
-        collector = self.collector()
+        collector = self.collector(idle_intervals=3)
         fleet = Fleet(self, collector.address)
         fleet.report(3)
 
@@ -221,7 +230,8 @@ class Answers(harness.TestCase):
     def start(self, answer, rest="", tls=None):
         self.told = receivers.Told(answer, tls)
         self.addCleanup(self.told.close)
-        collector = self.bench.collector(config=harness.Collector.text(rest=remote_write(self.told.url, rest)))
+        collector = self.bench.collector(config=harness.Collector.text(telemetry=silent_after(NEVER),
+                                                                     rest=remote_write(self.told.url, rest)))
         self.fleet = Fleet(self, collector.address)
         return collector
 
