@@ -16,6 +16,8 @@ int open_for_reading(const std::filesystem::path& path) {
   return ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 }
 
+constexpr std::size_t first_read = 4096;
+
 ssize_t read_at(int descriptor, char* to, std::size_t size, off_t offset) {
   for (;;) {
     const ssize_t got = ::pread(descriptor, to, size, offset);
@@ -58,11 +60,14 @@ Result<std::string_view> KeptFile::read() {
 Result<std::string> read_once(const std::filesystem::path& path, std::size_t limit) {
   const int descriptor = open_for_reading(path);
   if (descriptor < 0) return system_error(errno, path.native());
-  std::string content(limit, '\0');
+  std::string content;
   std::size_t size = 0;
   ssize_t got = 0;
   while (size < limit) {
-    got = read_at(descriptor, content.data() + size, limit - size, static_cast<off_t>(size));
+    // A limit is generous: what was cleared for all of it would stay with the process.
+    if (size == content.size()) content.resize(std::min(limit, std::max(first_read, 2 * size)));
+    got =
+        read_at(descriptor, content.data() + size, content.size() - size, static_cast<off_t>(size));
     if (got <= 0) break;
     size += static_cast<std::size_t>(got);
   }

@@ -68,6 +68,18 @@ TEST(read_once, trims_and_cuts) {
   EXPECT_EQ(read_once(tree.root() / "empty").value(), "");
 }
 
+TEST(read_once, reads_what_is_long_up_to_its_limit_and_keeps_no_room_for_the_rest) {
+  std::string text;
+  while (text.size() < 20'000) text += std::to_string(text.size());
+  TempTree tree;
+  tree.file("long", text);
+  for (const std::size_t limit : {4095U, 4096U, 4097U, 8192U, 19'999U})
+    EXPECT_EQ(read_once(tree.root() / "long", limit).value(), text.substr(0, limit)) << limit;
+  const std::string whole = read_once(tree.root() / "long", 1 << 20).value();
+  EXPECT_EQ(whole, text);
+  EXPECT_LT(whole.capacity(), 3 * text.size());
+}
+
 TEST(read_once, tells_a_directory_and_a_missing_file_apart) {
   TempTree tree;
   tree.directory("folder");
