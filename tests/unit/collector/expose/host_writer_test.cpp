@@ -134,6 +134,7 @@ class Fleet {
       shard_.adopt(host, test::inventory_of(machine.series));
       apply(host, batch_of(1, {{10'000ms, machine.first}, {40'000ms, machine.last}}),
             test::arrival);
+      host.stored = host.applied;
       publish(host, host.pending->row, host.layout);
       host.last_arrival = now + (machine.silent ? 0s : 100s);
     }

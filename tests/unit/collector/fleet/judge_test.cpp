@@ -60,6 +60,7 @@ class JudgeTest : public testing::Test {
     batch.times[0].wall = wall;
     apply(host, batch, wall);
     for (const HourFigures& hour : host.pending->hours) ledger += hour.figures;
+    host.stored = host.applied;
     publish(host, host.pending->row, layout);
     host.pending.reset();
   }

@@ -1,6 +1,7 @@
 #include "collector/fleet/shard.hpp"
 
 #include "collector/fleet/account.hpp"
+#include "collector/fleet/show.hpp"
 #include "tests/support/machine.hpp"
 
 #include <gtest/gtest.h>
@@ -88,6 +89,21 @@ TEST_F(ShardTest, tells_of_a_host_that_is_up_before_it_falls_silent_or_has_other
   EXPECT_EQ(told.back(), second.name);
   for (int i = 0; i < 2; ++i) telling.judge_silence(now + 1h);
   EXPECT_EQ(told, (std::vector<std::string>{first.name, second.name, first.name}));
+}
+
+TEST_F(ShardTest, a_host_that_returns_is_not_lost_while_its_first_batch_waits_for_its_commit) {
+  Host& host = introduce(1);
+  shard.adopt(host, like);
+  apply(host, test::batch_of(1, {{1000ms, {5, 130}}}), test::arrival);
+  host.stored = host.applied;
+  reports(host, now);
+  shard.goodbye(host, wire::GoodbyeReason::shutdown);
+  EXPECT_EQ(state_now(host), PowerState::off);
+  introduce(1);
+  EXPECT_EQ(state_now(host), PowerState::off);
+  apply(host, test::batch_of(2, {{9000ms, {6, 140}}}), test::arrival);
+  EXPECT_FALSE(host.up);
+  EXPECT_NE(state_now(host), PowerState::lost);
 }
 
 TEST_F(ShardTest, takes_from_a_hello_what_it_says) {
