@@ -145,6 +145,8 @@ struct alignas(64) Host {
   [[nodiscard]] std::uint64_t committed() const {
     return stored.stream == applied.stream ? stored.seq : 0;
   }
+  // Batches of it wait for their commit, which makes it up.
+  [[nodiscard]] bool has_uncommitted() const { return applied.seq != committed(); }
 };
 
 }  // namespace sobriety::collector

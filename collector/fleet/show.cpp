@@ -39,8 +39,7 @@ void show_states(const Layout& layout, const Figures& totals, std::vector<Cell>&
 }  // namespace
 
 PowerState state_now(const Host& host) {
-  // A batch that was taken makes the host up with the next commit; until then it is not lost.
-  const bool returns = !host.left && host.applied.seq != host.committed();
+  const bool returns = !host.left && host.has_uncommitted();
   if (!host.up && !returns) return state_between(host.account.judge);
   if (host.layout && host.layout->signals().cpu.empty()) return PowerState::on;
   return host.account.judge.idle.state;

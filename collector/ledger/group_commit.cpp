@@ -80,12 +80,11 @@ void GroupCommit::gather() {
   for (Host* host : work_.hosts) {
     host->dirty = false;
     const bool noted = std::exchange(host->noted, false);
-    const bool reported = host->stored != host->applied;
-    if (!reported && !noted) continue;  // its agent only asks again
+    if (host->stored == host->applied && !noted) continue;  // its agent only asks again
     work_.records.push_back(record_of(*host, for_outbox_));
     work_.changed.push_back(host);
-    work_.shown.push_back(
-        {host->pending ? host->pending->row : std::vector<Cell>{}, host->layout, reported});
+    work_.shown.push_back({host->pending ? host->pending->row : std::vector<Cell>{}, host->layout,
+                           host->has_uncommitted()});
   }
 }
 

@@ -52,7 +52,7 @@ def _sizes(text):
 def _arguments():
     root = pathlib.Path(__file__).resolve().parents[2]
     parser = argparse.ArgumentParser(prog="tests/bench/run.sh", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="about 9 minutes: shorter windows, no 50,000 hosts")
+    parser.add_argument("--quick", action="store_true", help="some 10 minutes: shorter windows, no 50,000 hosts")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="writes the figures as one flat object")
     parser.add_argument("--sizes", type=_sizes, help="numbers of hosts, e.g. 1000,10000,50000")
     parser.add_argument("--only", choices=["agents", "collectors", "durable", "tls"],

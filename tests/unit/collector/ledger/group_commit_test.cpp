@@ -273,6 +273,21 @@ TEST_F(GroupCommitTest, a_host_whose_session_is_gone_is_committed_all_the_same) 
   ASSERT_TRUE(run_until([&] { return one.committed() == 5; }));
 }
 
+TEST_F(GroupCommitTest, a_host_is_up_by_its_batches_alone) {
+  with_interval(5ms);
+  Host& one = host(1);
+  applied(one, 5);
+  ASSERT_TRUE(run_until([&] { return !acks(0).empty(); }));
+  EXPECT_TRUE(one.up);
+  one.up = false;  // it fell silent, of which the store is told, behind a hello with a new stream
+  one.noted = true;
+  one.applied = {test::id<StreamId>(9), 0};
+  commit->touch(one);
+  flush();
+  EXPECT_EQ(one.stored, one.applied);
+  EXPECT_FALSE(one.up);
+}
+
 TEST_F(GroupCommitTest, flush_commits_at_once_what_is_left) {
   with_interval(never);
   applied(host(1), 5);
